@@ -1,0 +1,177 @@
+//! What a team decided: which branches are protected, what is checked, and how strictly.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Longest time a check may run when the configuration names none, in seconds.
+pub const CHECK_TIMEOUT: u64 = 600;
+
+/// What happens to commits that belong to no issue when they come onto a protected branch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direct {
+    /// They pass: people, bots, hotfixes.
+    #[default]
+    Pass,
+    /// They pass with a warning.
+    Warn,
+    /// They are refused.
+    Refuse,
+}
+
+/// When an issue branch itself may be pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IssuePush {
+    /// Only when its receipt is sealed to it: no flag, no pull request.
+    #[default]
+    Sealed,
+    /// Also as a backup under `refs/heads/wip/`.
+    Wip,
+    /// Always.
+    Any,
+}
+
+/// Where the receipt travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// In the state chain alone.
+    #[default]
+    Ref,
+    /// Also as a file in the tree, where a server or a squash-merging forge can see it.
+    Tree,
+}
+
+/// Who may confirm a criterion that no command checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manual {
+    /// A person at a terminal.
+    #[default]
+    Person,
+    /// Anyone, on the record: the team trusts its agents with this.
+    Anyone,
+}
+
+/// A check of the project, run for every issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validator {
+    /// Its name, one word.
+    pub name: String,
+    /// The command, given to `sh -c` in the worktree.
+    pub command: String,
+    /// Time limit, in seconds.
+    pub timeout: u64,
+}
+
+/// The whole policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Globs of protected branches, without `refs/heads/`.
+    pub protected: Vec<String>,
+    /// What happens to commits of no issue.
+    pub direct: Direct,
+    /// When an issue branch may be pushed.
+    pub issue_push: IssuePush,
+    /// Where the receipt travels.
+    pub carrier: Carrier,
+    /// Who may confirm manual criteria.
+    pub manual: Manual,
+    /// Checks run for every issue.
+    pub validators: Vec<Validator>,
+    /// Time limit of a criterion's or task's command, in seconds.
+    pub check_timeout: u64,
+    /// Globs of paths that say nothing about whose a change is: lock and generated files.
+    pub ignored: Vec<String>,
+    /// Share of an issue's added lines that makes a commit its copy, 0 to 1.
+    pub containment: f64,
+    /// Pattern of issue branches; `{id}` stands for the id.
+    pub branch: String,
+    /// Pattern of worktree folders; `{repo}` and `{id}` stand for themselves; relative to the
+    /// main worktree.
+    pub worktree: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let own = |list: &[&str]| list.iter().map(|&s| s.to_owned()).collect();
+        Self {
+            protected: own(&["main", "master"]),
+            direct: Direct::default(),
+            issue_push: IssuePush::default(),
+            carrier: Carrier::default(),
+            manual: Manual::default(),
+            validators: Vec::new(),
+            check_timeout: CHECK_TIMEOUT,
+            ignored: own(&[
+                "**/Cargo.lock",
+                "**/package-lock.json",
+                "**/yarn.lock",
+                "**/pnpm-lock.yaml",
+                "**/poetry.lock",
+                "**/uv.lock",
+                "**/go.sum",
+                "**/Gemfile.lock",
+                "**/composer.lock",
+                "**/*.min.js",
+                "**/*.map",
+                "**/*.snap",
+                "**/dist/**",
+                "**/vendor/**",
+                "**/node_modules/**",
+                ".orchestration/archived-sessions/**",
+                ".orchestration/receipts/**",
+            ]),
+            containment: 0.5,
+            branch: "issue/{id}".to_owned(),
+            worktree: "../{repo}.worktrees/{id}".to_owned(),
+        }
+    }
+}
+
+/// A glob that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{glob:?} is not a glob: {reason}")]
+pub struct BadGlob {
+    /// The text as given.
+    pub glob: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// The globs as one matcher. `*` stops at a slash, `**` does not.
+pub fn matcher(globs: &[String], ignore_case: bool) -> Result<GlobSet, BadGlob> {
+    let bad = |glob: &str, e: &globset::Error| BadGlob {
+        glob: glob.to_owned(),
+        reason: e.kind().to_string(),
+    };
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let built = GlobBuilder::new(glob)
+            .literal_separator(true)
+            .case_insensitive(ignore_case)
+            .build()
+            .map_err(|e| bad(glob, &e))?;
+        set.add(built);
+    }
+    set.build().map_err(|e| bad(&globs.join(", "), &e))
+}
+
+impl Policy {
+    /// Whether `branch`, without `refs/heads/`, is protected. A set of globs that cannot be read
+    /// protects everything: the strictest reading.
+    pub fn protects(&self, branch: &str) -> bool {
+        matcher(&self.protected, false).map_or(true, |set| set.is_match(branch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_protect_what_they_name() {
+        let policy =
+            Policy { protected: vec!["main".into(), "release/*".into()], ..Policy::default() };
+        assert!(policy.protects("main") && policy.protects("release/1"));
+        assert!(!policy.protects("release/1/x") && !policy.protects("issue/81"));
+        let broken = Policy { protected: vec!["[".into()], ..Policy::default() };
+        assert!(broken.protects("anything"));
+    }
+}

@@ -1,0 +1,228 @@
+//! From phase to phase: what must be true to move on, and what sends an issue back.
+//!
+//! Both questions are answered from a [`Session`] and the [`Facts`] of its worktree; nothing is
+//! looked up here. `ops::next` gathers the facts and records what comes out.
+
+use super::evidence::{self, Subject};
+use super::ids::{CommitId, TreeId};
+use super::phase::Phase;
+use super::refusal::Unmet;
+use super::session::Session;
+use super::spec::{Check, Problem};
+
+/// What is true of the issue's branch and worktree at this moment.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What keeps the draft specification from being final; `None` when there is no draft.
+    pub draft: Option<Vec<Problem>>,
+    /// The branch tip.
+    pub tip: CommitId,
+    /// The tree of the tip.
+    pub tree: TreeId,
+    /// How many commits the branch holds that its base does not.
+    pub commits: usize,
+    /// Paths with uncommitted changes, untracked ones included.
+    pub dirty: Vec<String>,
+    /// A git operation that is under way in the worktree, such as `rebase`.
+    pub operation: Option<String>,
+    /// Names of the project's validators.
+    pub validators: Vec<String>,
+    /// Whether the receipt covers every birth of the issue; `false` when there is none.
+    pub sealed: bool,
+    /// Whether the branch's work is in its base, or in a protected branch.
+    pub landed: bool,
+}
+
+/// Where an issue really stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The phase whose exit conditions are to be met.
+    pub phase: Phase,
+    /// Why that is behind the recorded phase.
+    pub stale: Option<String>,
+}
+
+/// Where the issue stands, given what happened since the last record.
+pub fn standing(session: &Session, facts: &Facts) -> Standing {
+    let recorded = session.phase;
+    let back = |phase, reason: String| Standing { phase, stale: Some(reason) };
+    if session.end.is_some() || facts.landed || recorded <= Phase::Execute {
+        return Standing { phase: recorded, stale: None };
+    }
+    if session.open_task().is_some() {
+        return back(Phase::Execute, "a task is open again".to_owned());
+    }
+    if recorded == Phase::Validate {
+        return Standing { phase: recorded, stale: None };
+    }
+    if !unproven(session, facts).is_empty() {
+        return back(
+            Phase::Validate,
+            format!("{} was not validated: the branch moved since", facts.tip.short()),
+        );
+    }
+    if recorded == Phase::Complete && !facts.sealed {
+        return back(
+            Phase::Compact,
+            format!("the receipt does not cover {}: the branch moved since", facts.tip.short()),
+        );
+    }
+    Standing { phase: recorded, stale: None }
+}
+
+/// What must still happen before the issue may leave `phase`; empty when it may.
+pub fn unmet(session: &Session, phase: Phase, facts: &Facts) -> Vec<Unmet> {
+    let mut list = Vec::new();
+    match phase {
+        Phase::Discussion => discussion(session, facts, &mut list),
+        Phase::Execute => execute(session, facts, &mut list),
+        Phase::Validate => {
+            clean(session, facts, &mut list);
+            list.extend(unproven(session, facts));
+        }
+        Phase::Compact => compact(session, facts, &mut list),
+        Phase::Complete => complete(session, facts, &mut list),
+    }
+    list
+}
+
+fn discussion(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
+    let id = &session.issue;
+    if session.spec.is_some() {
+        return;
+    }
+    match &facts.draft {
+        None => list.push(Unmet::new(
+            "spec-missing",
+            "there is no .context/spec.md",
+            format!("git orch spec new {id}"),
+        )),
+        Some(problems) if problems.is_empty() => list.push(Unmet::new(
+            "spec-draft",
+            "the specification is not final yet",
+            format!("git orch spec finalise {id}"),
+        )),
+        Some(problems) => list.extend(problems.iter().map(|p| {
+            let place = if p.line == 0 { String::new() } else { format!(" line {}", p.line) };
+            Unmet::new(
+                "spec-problem",
+                format!(".context/spec.md{place}: {}", p.what),
+                format!("git orch spec edit {id}   (write {})", p.write),
+            )
+        })),
+    }
+}
+
+fn execute(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
+    let id = &session.issue;
+    for task in session.tasks.iter().filter(|task| task.is_open()) {
+        list.push(Unmet::new(
+            "task-open",
+            format!("task {} is open: {}", task.number, task.text),
+            format!("git orch task done {} --issue {id}", task.number),
+        ));
+    }
+    clean(session, facts, list);
+    if facts.commits == 0 {
+        list.push(Unmet::new(
+            "no-commit",
+            format!("branch {} holds no commit of its own", session.branch),
+            format!("git -C {} commit", quoted(&session.worktree)),
+        ));
+    }
+}
+
+fn clean(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
+    let place = quoted(&session.worktree);
+    if let Some(operation) = &facts.operation {
+        list.push(Unmet::new(
+            "operation",
+            format!("a {operation} is under way in the worktree"),
+            format!("git -C {place} {operation} --continue"),
+        ));
+    }
+    if let Some((first, rest)) = facts.dirty.split_first() {
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        list.push(Unmet::new(
+            "dirty",
+            format!("the work tree has uncommitted changes: {first}{more}"),
+            format!("git -C {place} add -A && git -C {place} commit"),
+        ));
+    }
+}
+
+/// The checks that are not green for the tree of the tip.
+fn unproven(session: &Session, facts: &Facts) -> Vec<Unmet> {
+    let id = &session.issue;
+    let mut list = Vec::new();
+    let mut ask = |subject: Subject, name: String, fix: String| {
+        let why = match evidence::latest(&session.evidence, &subject, &facts.tree) {
+            Some(run) if run.outcome.is_green() => return,
+            Some(run) => format!("{name}: {}", run.outcome.words()),
+            None => format!("{name}: not run for {}", facts.tip.short()),
+        };
+        list.push(Unmet::new("unproven", why, fix));
+    };
+    let run = format!("git orch validate {id}");
+    for criterion in session.spec.iter().flat_map(|frozen| &frozen.spec.criteria) {
+        let number = criterion.number;
+        let fix = match criterion.check {
+            Check::Manual => {
+                format!("git orch validate {id} --confirm {number} --note 'what you saw'")
+            }
+            _ => run.clone(),
+        };
+        ask(Subject::Criterion(number), format!("criterion {number} ({})", criterion.text), fix);
+    }
+    for name in &facts.validators {
+        ask(Subject::Validator(name.clone()), format!("validator {name}"), run.clone());
+    }
+    list
+}
+
+fn compact(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
+    let id = &session.issue;
+    clean(session, facts, list);
+    if !session.speaks_of_learning() {
+        list.push(Unmet::new(
+            "nothing-said",
+            "nothing is written down of what was learned",
+            format!("git orch learn add {id}"),
+        ));
+    } else if !facts.sealed {
+        list.push(Unmet::new(
+            "unsealed",
+            "the receipt is not sealed to the branch tip",
+            format!("git orch compact {id}"),
+        ));
+    }
+}
+
+fn complete(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
+    let id = &session.issue;
+    if session.end.is_none() && !facts.landed {
+        list.push(Unmet::new(
+            "unlanded",
+            format!("branch {} is not in {}", session.branch, session.base),
+            format!("git merge {}", session.branch),
+        ));
+    } else {
+        list.push(Unmet::new(
+            "unarchived",
+            "the session is not archived",
+            format!("git orch archive {id}"),
+        ));
+    }
+}
+
+/// A path as one word of a shell command.
+pub fn quoted(path: &str) -> String {
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@');
+    if !path.is_empty() && path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
