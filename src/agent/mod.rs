@@ -1,0 +1,1 @@
+//! Child processes that do work: checks and agents. Never decides what their end means.

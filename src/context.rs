@@ -1,0 +1,97 @@
+#![expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+//! What every command works with: the surroundings, read once.
+
+use std::path::{Path, PathBuf};
+
+use crate::clock;
+use crate::domain::time::Moment;
+use crate::error::Error;
+use crate::git::{Git, Repo};
+
+/// What the environment says, read once at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Where we were started.
+    pub folder: PathBuf,
+    /// `GIT_DIR`, which git sets for hooks in linked worktrees and for `git --git-dir=…`.
+    pub git_dir: Option<PathBuf>,
+    /// The user's home.
+    pub home: Option<PathBuf>,
+    /// Where programs keep state, `XDG_STATE_HOME`.
+    pub state_home: Option<PathBuf>,
+    /// The editor, as git would choose it from the environment.
+    pub editor: Option<String>,
+    /// `GIT_REFLOG_ACTION`: what git is doing while it runs a hook.
+    pub reflog_action: String,
+    /// The commits of `GITHEAD_<oid>` variables: what a merge brings in.
+    pub merge_heads: Vec<String>,
+    /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
+    pub seen: String,
+    /// Whether a hook's objects are still in quarantine.
+    pub quarantine: bool,
+}
+
+impl Surroundings {
+    /// Reads the environment.
+    pub fn read() -> Self {
+        let path = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let text = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let merge_heads = std::env::vars_os()
+            .filter_map(|(name, _)| name.to_str()?.strip_prefix("GITHEAD_").map(str::to_owned))
+            .collect();
+        Self {
+            folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            git_dir: path("GIT_DIR"),
+            home: path("HOME"),
+            state_home: path("XDG_STATE_HOME"),
+            editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
+            reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
+            merge_heads,
+            seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
+            quarantine: path("GIT_QUARANTINE_PATH").is_some(),
+        }
+    }
+
+    /// Where what must outlive a repository is kept: `$XDG_STATE_HOME/git-orch`, or
+    /// `~/.local/state/git-orch`.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        let base = self
+            .state_home
+            .clone()
+            .or_else(|| self.home.as_ref().map(|home| home.join(".local").join("state")))?;
+        Some(base.join("git-orch"))
+    }
+}
+
+/// A repository with the surroundings of this command.
+#[derive(Debug)]
+pub struct Context {
+    /// What the environment says.
+    pub around: Surroundings,
+    /// The repository.
+    pub repo: Repo,
+    /// When the command began: every record it makes bears this time.
+    pub now: Moment,
+    /// What we are doing, for people who wait for our locks.
+    pub doing: String,
+}
+
+impl Context {
+    /// Opens the repository around us; `doing` names the command.
+    pub fn open(doing: &str) -> Result<Self, Error> {
+        let around = Surroundings::read();
+        let folder = around.folder.clone();
+        Self::open_at(around, &folder, doing)
+    }
+
+    /// Opens the repository around `folder`.
+    pub fn open_at(around: Surroundings, folder: &Path, doing: &str) -> Result<Self, Error> {
+        let repo = Repo::open(Git::find()?, folder, around.git_dir.as_deref())?;
+        Ok(Self { around, repo, now: clock::now(), doing: doing.to_owned() })
+    }
+
+    /// Who we are, for people who wait for our locks.
+    pub fn owner(&self) -> String {
+        format!("pid {}, git orch {}, since {}", std::process::id(), self.doing, self.now)
+    }
+}

@@ -1,0 +1,65 @@
+//! Reads and sets values of `git config`, and who the user is.
+
+use super::exec::GitError;
+use super::open::Repo;
+
+/// The value of `key` as git sees it from this worktree; `None` when it is not set.
+pub fn value(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
+    let output = repo.git.at(repo.home()).args(["config", "--get", key]).run()?;
+    match output.code {
+        0 => Ok(Some(output.text())),
+        1 => Ok(None),
+        code => Err(GitError::Failed {
+            command: format!("config --get {key}"),
+            code,
+            stderr: output.complaint(),
+        }),
+    }
+}
+
+/// Every key below `section` in the repository's own config, with its value.
+pub fn own_section(repo: &Repo, section: &str) -> Result<Vec<(String, String)>, GitError> {
+    let pattern = format!("^{section}\\.");
+    let output = repo
+        .git
+        .in_repository(&repo.common_dir, None)
+        .args(["config", "--local", "-z", "--get-regexp", &pattern])
+        .run()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text
+        .split('\0')
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| entry.split_once('\n').unwrap_or((entry, "")))
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect())
+}
+
+/// Sets `key` in the repository's own config; `None` removes it.
+pub fn set_own(repo: &Repo, key: &str, value: Option<&str>) -> Result<(), GitError> {
+    let call = repo.git.in_repository(&repo.common_dir, None).args(["config", "--local"]);
+    let output = match value {
+        Some(value) => call.args([key, value]).run()?,
+        None => call.args(["--unset-all", key]).run()?,
+    };
+    // 5: the key to be removed was not there.
+    if output.code == 0 || (value.is_none() && output.code == 5) {
+        return Ok(());
+    }
+    Err(GitError::Failed {
+        command: format!("config {key}"),
+        code: output.code,
+        stderr: output.complaint(),
+    })
+}
+
+/// Who the user is, `Name <address>`, or git-orch itself where git knows nobody: a record must
+/// not fail for want of a name.
+pub fn identity(repo: &Repo) -> String {
+    let own = || {
+        let output = repo.git.at(repo.home()).args(["var", "GIT_COMMITTER_IDENT"]).run().ok()?;
+        let text = (output.code == 0).then(|| output.text())?;
+        let end = text.rfind('>')?;
+        Some(text[..=end].to_owned())
+    };
+    own().unwrap_or_else(|| "git-orch <git-orch@localhost>".to_owned())
+}

@@ -1,0 +1,19 @@
+//! Everything that speaks to git.
+//!
+//! libgit2 reads, the `git` program changes: whatever moves a branch, writes a work tree or must
+//! honour hooks, filters and credentials goes through [`exec`], the one place that spawns `git`.
+//! Our own objects and refs under `refs/git-orch/` may be written by libgit2. A repository that
+//! libgit2 cannot open (reftable, SHA-256) is served by the program through the same [`objects`]
+//! interface. Nothing here decides anything.
+
+pub mod changes;
+pub mod config;
+pub mod exec;
+pub mod objects;
+pub mod open;
+pub mod status;
+pub mod worktrees;
+
+pub use exec::{Git, GitError};
+pub use objects::{CommitData, NewCommit, Objects, RefChange};
+pub use open::Repo;

@@ -1,0 +1,224 @@
+//! Commits and refs by libgit2.
+
+use std::path::Path;
+
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Sort, Time};
+
+use super::{CommitData, NewCommit, Objects, RefChange, id};
+use crate::domain::ids::CommitId;
+use crate::domain::time::Moment;
+use crate::git::exec::GitError;
+
+/// A repository opened by libgit2.
+pub struct LibObjects {
+    repository: Repository,
+}
+
+impl std::fmt::Debug for LibObjects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("LibObjects").field(&self.repository.path()).finish()
+    }
+}
+
+impl LibObjects {
+    /// Serves `repository`. `durable` names a config file that switches libgit2's syncing on; it
+    /// has no other setting for it that safe Rust can reach.
+    pub fn new(repository: Repository, durable: &Path) -> Result<Self, GitError> {
+        if durable.exists() {
+            repository.config()?.add_file(durable, git2::ConfigLevel::App, true)?;
+        }
+        Ok(Self { repository })
+    }
+
+    /// The repository itself, for diffs.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    fn oid(id: &CommitId) -> Result<Oid, GitError> {
+        Ok(Oid::from_str(id.as_str())?)
+    }
+
+    fn tree_of(&self, commit: &CommitId) -> Result<git2::Tree<'_>, GitError> {
+        Ok(self.repository.find_commit(Self::oid(commit)?)?.tree()?)
+    }
+
+    fn build_tree(&self, new: &NewCommit) -> Result<Oid, GitError> {
+        let base = match new.parents.first() {
+            Some(parent) => self.tree_of(parent)?,
+            None => {
+                let empty = self.repository.treebuilder(None)?.write()?;
+                self.repository.find_tree(empty)?
+            }
+        };
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for (path, bytes) in &new.files {
+            update.upsert(path.as_str(), self.repository.blob(bytes)?, FileMode::Blob);
+        }
+        Ok(update.create_updated(&self.repository, &base)?)
+    }
+}
+
+/// `None` instead of libgit2's "not found".
+fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+impl Objects for LibObjects {
+    fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError> {
+        let Some(reference) = found(self.repository.find_reference(name))? else {
+            return Ok(None);
+        };
+        match found(reference.peel_to_commit())? {
+            Some(commit) => id(&commit.id().to_string()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn refs(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, GitError> {
+        let mut list = Vec::new();
+        for reference in self.repository.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            let (Ok(name), Ok(commit)) = (reference.name(), reference.peel_to_commit()) else {
+                continue;
+            };
+            list.push((name.to_owned(), id(&commit.id().to_string())?));
+        }
+        list.sort();
+        Ok(list)
+    }
+
+    fn commit(&self, commit: &CommitId) -> Result<CommitData, GitError> {
+        let found = self.repository.find_commit(Self::oid(commit)?)?;
+        Ok(CommitData {
+            tree: id(&found.tree_id().to_string())?,
+            parents: found.parent_ids().map(|p| id(&p.to_string())).collect::<Result<_, _>>()?,
+            message: String::from_utf8_lossy(found.message_raw_bytes()).into_owned(),
+            author: found.author().to_string(),
+            time: Moment::from_seconds(found.time().seconds()),
+        })
+    }
+
+    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let Some(entry) = found(self.tree_of(commit)?.get_path(Path::new(path)))? else {
+            return Ok(None);
+        };
+        if entry.kind() != Some(ObjectType::Blob) {
+            return Ok(None);
+        }
+        Ok(Some(self.repository.find_blob(entry.id())?.content().to_vec()))
+    }
+
+    fn list(&self, commit: &CommitId, path: &str) -> Result<Vec<String>, GitError> {
+        let tree = self.tree_of(commit)?;
+        let Some(entry) = found(tree.get_path(Path::new(path)))? else {
+            return Ok(Vec::new());
+        };
+        let folder = self.repository.find_tree(entry.id())?;
+        let mut list = Vec::new();
+        folder.walk(git2::TreeWalkMode::PreOrder, |parent, entry| {
+            if entry.kind() == Some(ObjectType::Blob) {
+                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+                list.push(format!("{path}/{parent}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        Ok(list)
+    }
+
+    fn resolve(&self, revision: &str) -> Result<Option<CommitId>, GitError> {
+        let Ok(object) = self.repository.revparse_single(revision) else {
+            return Ok(None);
+        };
+        match object.peel_to_commit() {
+            Ok(commit) => id(&commit.id().to_string()).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn history(&self, tips: &[CommitId], hidden: &[CommitId]) -> Result<Vec<CommitId>, GitError> {
+        let mut walk = self.repository.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
+        for tip in tips {
+            walk.push(Self::oid(tip)?)?;
+        }
+        for hide in hidden {
+            walk.hide(Self::oid(hide)?)?;
+        }
+        walk.map(|oid| id(&oid?.to_string())).collect()
+    }
+
+    fn reaches(&self, newer: &CommitId, older: &CommitId) -> Result<bool, GitError> {
+        Ok(newer == older
+            || self.repository.graph_descendant_of(Self::oid(newer)?, Self::oid(older)?)?)
+    }
+
+    fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError> {
+        match found(self.repository.merge_base(Self::oid(a)?, Self::oid(b)?))? {
+            Some(oid) => id(&oid.to_string()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn write(&self, new: &NewCommit) -> Result<CommitId, GitError> {
+        let tree = self.repository.find_tree(self.build_tree(new)?)?;
+        let parents = new
+            .parents
+            .iter()
+            .map(|parent| Ok(self.repository.find_commit(Self::oid(parent)?)?))
+            .collect::<Result<Vec<_>, GitError>>()?;
+        let (name, address) = split_author(&new.author);
+        let signature = Signature::new(name, address, &Time::new(new.time.seconds(), 0))?;
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        let oid =
+            self.repository.commit(None, &signature, &signature, &new.message, &tree, &parents)?;
+        id(&oid.to_string())
+    }
+
+    fn move_ref(&self, change: &RefChange) -> Result<(), GitError> {
+        let moved = |e: git2::Error| match e.code() {
+            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => {
+                GitError::Moved(change.name.clone())
+            }
+            _ => GitError::Lib(e),
+        };
+        match (&change.old, &change.new) {
+            (Some(old), Some(new)) => self
+                .repository
+                .reference_matching(
+                    &change.name,
+                    Self::oid(new)?,
+                    true,
+                    Self::oid(old)?,
+                    "git-orch",
+                )
+                .map(drop)
+                .map_err(moved),
+            (None, Some(new)) => self
+                .repository
+                .reference(&change.name, Self::oid(new)?, false, "git-orch")
+                .map(drop)
+                .map_err(moved),
+            (Some(old), None) => {
+                let mut reference = self.repository.find_reference(&change.name).map_err(moved)?;
+                if reference.target() != Some(Self::oid(old)?) {
+                    return Err(GitError::Moved(change.name.clone()));
+                }
+                // libgit2 compares with the value it read, under the ref's lock.
+                reference.delete().map_err(moved)
+            }
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// `Name <address>` in its two parts.
+pub fn split_author(author: &str) -> (&str, &str) {
+    author
+        .split_once(" <")
+        .map_or((author, "unknown"), |(name, address)| (name, address.trim_end_matches('>')))
+}

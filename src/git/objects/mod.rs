@@ -1,0 +1,95 @@
+//! Reading commits and refs, and writing our own.
+//!
+//! One interface, two ways to serve it: [`lib`] by libgit2, [`command`] by the `git` program for
+//! repositories that libgit2 cannot open. Both give the same answers; the program costs a process
+//! a question.
+
+pub mod command;
+pub mod lib;
+
+use super::exec::GitError;
+use crate::domain::ids::{CommitId, TreeId};
+use crate::domain::time::Moment;
+
+/// What a commit says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitData {
+    /// Its tree.
+    pub tree: TreeId,
+    /// Its parents.
+    pub parents: Vec<CommitId>,
+    /// Its message, as text.
+    pub message: String,
+    /// Name and address of its author.
+    pub author: String,
+    /// When it was committed.
+    pub time: Moment,
+}
+
+/// A commit of ours to be written: the tree of the first parent with some files changed.
+#[derive(Clone, Debug)]
+pub struct NewCommit {
+    /// Files to set, by path with `/`.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Its parents; the first one's tree is the base.
+    pub parents: Vec<CommitId>,
+    /// Its message.
+    pub message: String,
+    /// Its author and committer, `Name <address>`.
+    pub author: String,
+    /// Its time.
+    pub time: Moment,
+}
+
+/// A ref to be moved if it still stands where it is believed to stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefChange {
+    /// Full name.
+    pub name: String,
+    /// Where it is believed to stand; `None` when it must not exist.
+    pub old: Option<CommitId>,
+    /// Where it is to stand; `None` to delete it.
+    pub new: Option<CommitId>,
+}
+
+/// Reading commits and refs, and writing our own.
+pub trait Objects: std::fmt::Debug {
+    /// The commit a ref stands at; `None` when there is no such ref.
+    fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError>;
+
+    /// Every ref below `prefix`, which ends in `/`, by full name, sorted.
+    fn refs(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, GitError>;
+
+    /// What a commit says.
+    fn commit(&self, id: &CommitId) -> Result<CommitData, GitError>;
+
+    /// The content of the file at `path` in a commit; `None` when there is none.
+    fn file(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, GitError>;
+
+    /// Every path below the folder `path` of a commit.
+    fn list(&self, commit: &CommitId, path: &str) -> Result<Vec<String>, GitError>;
+
+    /// The commit a revision names; `None` when it names none.
+    fn resolve(&self, revision: &str) -> Result<Option<CommitId>, GitError>;
+
+    /// Commits reachable from `tips` and from none of `hidden`, newest first.
+    fn history(&self, tips: &[CommitId], hidden: &[CommitId]) -> Result<Vec<CommitId>, GitError>;
+
+    /// Whether `older` is reachable from `newer`.
+    fn reaches(&self, newer: &CommitId, older: &CommitId) -> Result<bool, GitError>;
+
+    /// The best common ancestor.
+    fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError>;
+
+    /// Writes a commit of ours, durably. No ref is moved.
+    fn write(&self, new: &NewCommit) -> Result<CommitId, GitError>;
+
+    /// Moves one ref of ours by compare-and-swap, durably. [`GitError::Moved`] when it stood
+    /// elsewhere.
+    fn move_ref(&self, change: &RefChange) -> Result<(), GitError>;
+}
+
+/// An object id of git, which is always well formed.
+fn id<T: std::str::FromStr>(text: &str) -> Result<T, GitError> {
+    text.parse().map_err(|_| GitError::Unexpected(text.to_owned()))
+}

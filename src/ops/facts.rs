@@ -1,0 +1,158 @@
+//! What is true of an issue's branch and worktree at this moment.
+
+use std::path::{Path, PathBuf};
+
+use super::{births, policy};
+use crate::context::Context;
+use crate::domain::ids::CommitId;
+use crate::domain::phase::Phase;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::domain::spec;
+use crate::domain::transition::Facts;
+use crate::error::Error;
+use crate::git::{changes, status, worktrees};
+use crate::store::chain::{self, Chain};
+use crate::store::{layout, working_copy};
+
+/// Everything a transition is decided by.
+pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
+    let session = &chain.session;
+    let tip = require_tip(ctx, session)?;
+    let tree = ctx.repo.objects.commit(&tip)?.tree;
+    let policy = policy::in_force(ctx)?;
+    let (dirty, operation) = worktree_state(ctx, session)?;
+    Ok(Facts {
+        draft: draft(session)?,
+        commits: births::commits(&ctx.repo, session)?.len(),
+        sealed: is_sealed(ctx, chain)?,
+        landed: landed_in(ctx, session, &tip)?.is_some(),
+        validators: policy.validators.iter().map(|v| v.name.clone()).collect(),
+        dirty,
+        operation: operation.map(str::to_owned),
+        tip,
+        tree,
+    })
+}
+
+/// The tip of the issue's branch.
+pub fn require_tip(ctx: &Context, session: &Session) -> Result<CommitId, Error> {
+    let id = &session.issue;
+    ctx.repo.branch_tip(session.branch.as_str())?.ok_or_else(|| {
+        Refusal::one(
+            "branch-gone",
+            format!("working on issue {id}"),
+            format!("its branch {} is gone", session.branch),
+            format!("git branch {} {}", session.branch, last_seen(session)),
+        )
+        .into()
+    })
+}
+
+/// The newest tip that the record speaks of.
+fn last_seen(session: &Session) -> &CommitId {
+    let moved = session.moves.last().map(|step| &step.tip);
+    session
+        .seal
+        .as_ref()
+        .map(|seal| &seal.tip)
+        .or_else(|| session.births.last().map(|birth| &birth.commit))
+        .or(moved)
+        .unwrap_or(&session.fork)
+}
+
+/// The git directory of the issue's worktree; `None` when the worktree is not there.
+pub fn worktree_git_dir(ctx: &Context, session: &Session) -> Option<PathBuf> {
+    worktrees::git_dir_of(&ctx.repo, Path::new(&session.worktree))
+}
+
+/// Uncommitted paths and the operation under way; nothing of either when the worktree is gone.
+pub fn worktree_state(
+    ctx: &Context,
+    session: &Session,
+) -> Result<(Vec<String>, Option<&'static str>), Error> {
+    match worktree_git_dir(ctx, session) {
+        Some(git_dir) => {
+            let path = Path::new(&session.worktree);
+            Ok((status::dirty(&ctx.repo.git, path, &git_dir)?, status::operation(&git_dir)))
+        }
+        None => Ok((Vec::new(), None)),
+    }
+}
+
+fn draft(session: &Session) -> Result<Option<Vec<spec::Problem>>, Error> {
+    if session.phase != Phase::Discussion || session.spec.is_some() {
+        return Ok(None);
+    }
+    let Some(folder) = working_copy::folder(Path::new(&session.worktree))? else { return Ok(None) };
+    let Some(bytes) = folder.read(layout::SPEC)? else { return Ok(None) };
+    Ok(Some(spec::parse(&String::from_utf8_lossy(&bytes)).1))
+}
+
+/// Whether the receipt in the chain covers every birth of the issue.
+pub fn is_sealed(ctx: &Context, chain: &Chain) -> Result<bool, Error> {
+    let Some(seal) = &chain.session.seal else { return Ok(false) };
+    let Some(bytes) = chain::companion(&ctx.repo, &chain.tip, layout::RECEIPT)? else {
+        return Ok(false);
+    };
+    if crate::domain::ids::Digest::of(&bytes) != seal.receipt {
+        return Ok(false);
+    }
+    let Some(receipt) = chain::receipt(&ctx.repo, &chain.tip)? else { return Ok(false) };
+    if receipt.issue != chain.session.issue || receipt.session != chain.session.id {
+        return Ok(false);
+    }
+    Ok(receipt.uncovered(&births::gather(ctx, &chain.session)?).is_empty())
+}
+
+/// The branch that holds the issue's work: by its tip, by its diffs, or by its content.
+pub fn landed_in(
+    ctx: &Context,
+    session: &Session,
+    tip: &CommitId,
+) -> Result<Option<String>, Error> {
+    if *tip == session.fork {
+        return Ok(None);
+    }
+    let objects = &ctx.repo.objects;
+    let base = &session.base;
+    let names = [format!("refs/heads/{base}"), format!("refs/remotes/origin/{base}")];
+    for name in names {
+        let Some(target) = objects.read_ref(&name)? else { continue };
+        if target == session.fork {
+            continue;
+        }
+        if objects.reaches(&target, tip)? || same_work(ctx, tip, &target)? {
+            let short =
+                name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
+            return Ok(short.map(str::to_owned));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `target` holds the branch's work under other commits: rebased (each diff is there) or
+/// squashed (one commit has the diff of the whole branch).
+fn same_work(ctx: &Context, tip: &CommitId, target: &CommitId) -> Result<bool, Error> {
+    let objects = &ctx.repo.objects;
+    let Some(fork) = objects.merge_base(tip, target)? else { return Ok(false) };
+    let theirs = objects.history(std::slice::from_ref(target), std::slice::from_ref(&fork))?;
+    if theirs.is_empty() {
+        return Ok(false);
+    }
+    let mut ours = objects.history(std::slice::from_ref(tip), std::slice::from_ref(&fork))?;
+    let merges: Vec<bool> = ours
+        .iter()
+        .map(|c| Ok(objects.commit(c)?.parents.len() > 1))
+        .collect::<Result<_, Error>>()?;
+    let mut merge = merges.iter();
+    ours.retain(|_| !merge.next().copied().unwrap_or(false));
+    let there: std::collections::BTreeSet<_> =
+        changes::patch_ids(&ctx.repo, &theirs)?.into_values().collect();
+    let here = changes::patch_ids(&ctx.repo, &ours)?;
+    if !here.is_empty() && here.values().all(|patch| there.contains(patch)) {
+        return Ok(true);
+    }
+    let whole = changes::whole_patch_id(&ctx.repo, &fork, tip)?;
+    Ok(whole.is_some_and(|patch| there.contains(&patch)))
+}

@@ -1,0 +1,25 @@
+//! One verb a file: gather what is true, let the domain decide, perform, report.
+//!
+//! An operation returns a report and never prints or asks; what it has to say on the way goes
+//! through [`Narrator`]. Multi-step operations look at the world before each step and do only
+//! what is missing, so that running one again finishes it.
+
+pub mod births;
+pub mod facts;
+pub mod policy;
+pub mod record;
+pub mod target;
+
+/// Hears what an operation does while it does it.
+pub trait Narrator {
+    /// One line about what is happening or was noticed.
+    fn say(&mut self, line: &str);
+}
+
+/// Hears nothing.
+#[derive(Debug)]
+pub struct Silence;
+
+impl Narrator for Silence {
+    fn say(&mut self, _line: &str) {}
+}

@@ -1,0 +1,65 @@
+//! The policy in force: read from the protected branch, never from the branch under judgement.
+
+use crate::context::Context;
+use crate::domain::policy::Policy;
+use crate::error::Error;
+use crate::git::{Repo, worktrees};
+use crate::store::{StoreError, config, layout, manifest};
+
+/// The branch that work lands on when nothing else is said: what `init` recorded, else the
+/// remote's default, else the branch of the main worktree.
+pub fn base_branch(repo: &Repo) -> Result<Option<String>, Error> {
+    if let Some(installed) = manifest::read(&repo.own_folder())? {
+        return Ok(Some(installed.base));
+    }
+    guess_base(repo)
+}
+
+/// The same without `init`'s record.
+pub fn guess_base(repo: &Repo) -> Result<Option<String>, Error> {
+    let head = repo
+        .git
+        .in_repository(&repo.common_dir, None)
+        .args(["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])
+        .run()?;
+    if head.code == 0
+        && let Some(name) = head.text().strip_prefix("refs/remotes/origin/")
+    {
+        return Ok(Some(name.to_owned()));
+    }
+    for name in ["main", "master"] {
+        if repo.branch_tip(name)?.is_some() {
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(worktrees::checked_out(repo, &repo.common_dir)?)
+}
+
+/// The policy as the protected branch has it. Without a configuration there, the defaults, with
+/// the base branch protected.
+pub fn in_force(ctx: &Context) -> Result<Policy, Error> {
+    load(&ctx.repo)
+}
+
+/// The same for a repository without a command's context, as hooks have it.
+pub fn load(repo: &Repo) -> Result<Policy, Error> {
+    let base = base_branch(repo)?;
+    let mut policy = Policy::default();
+    let Some(base) = base else { return Ok(policy) };
+    if !policy.protects(&base) {
+        policy.protected.push(base.clone());
+    }
+    let local = format!("refs/heads/{base}");
+    let remote = format!("refs/remotes/origin/{base}");
+    for name in [local, remote] {
+        let Some(commit) = repo.objects.read_ref(&name)? else { continue };
+        let Some(bytes) = repo.objects.file(&commit, layout::CONFIG)? else { return Ok(policy) };
+        let place = format!("{} on {base} ({})", layout::CONFIG, commit.short());
+        let text = String::from_utf8(bytes).map_err(|_| StoreError::Config {
+            place: place.clone(),
+            message: "it is not UTF-8 text".to_owned(),
+        })?;
+        return Ok(config::parse(&text, &place, &policy)?);
+    }
+    Ok(policy)
+}

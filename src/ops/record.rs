@@ -1,0 +1,134 @@
+//! Changing the record of an issue: lock, read, change, record, copy.
+
+use super::Narrator;
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::domain::phase::Phase;
+use crate::domain::session::{Move, Session};
+use crate::error::Error;
+use crate::git::{Git, GitError};
+use crate::store::chain::{self, Chain, Change};
+use crate::store::lock::{self, Lock};
+use crate::store::{StoreError, manifest, working_copy};
+
+/// An open issue that nobody else can change while this lives.
+#[derive(Debug)]
+pub struct Held {
+    /// The record.
+    pub chain: Chain,
+    /// git, whose children keep the lock.
+    pub git: Git,
+    lock: Lock,
+    author: String,
+}
+
+/// Fails unless `init` ran here.
+pub fn require_installed(ctx: &Context) -> Result<manifest::Manifest, Error> {
+    manifest::read(&ctx.repo.own_folder())?.ok_or_else(|| {
+        Error::surroundings("git-orch is not set up in this repository", "git orch init")
+    })
+}
+
+/// Locks an issue and reads its record.
+pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Held, Error> {
+    let lock = lock_issue(ctx, id, narrator)?;
+    let chain = require(ctx, id)?;
+    tell_edits(&working_copy::sync(&ctx.repo, &chain, ctx.now)?, narrator);
+    let git = ctx.repo.git.holding(&lock.file);
+    let author = crate::git::config::identity(&ctx.repo);
+    Ok(Held { chain, git, lock, author })
+}
+
+/// Locks an issue that need not exist yet.
+pub fn lock_issue(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Lock, Error> {
+    Ok(lock::issue(&ctx.repo.own_folder(), id, &ctx.owner(), &mut |line| narrator.say(line))?)
+}
+
+/// Locks what the whole repository shares; always after an issue's lock.
+pub fn lock_repository(ctx: &Context, narrator: &mut dyn Narrator) -> Result<Lock, Error> {
+    Ok(lock::repository(&ctx.repo.own_folder(), &ctx.owner(), &mut |line| narrator.say(line))?)
+}
+
+/// The record of an open issue, or a clear error.
+pub fn require(ctx: &Context, id: &IssueId) -> Result<Chain, Error> {
+    if let Some(chain) = chain::open(&ctx.repo, id)? {
+        return Ok(chain);
+    }
+    if ctx.repo.objects.read_ref(&crate::domain::names::archive_ref(id))?.is_some() {
+        return Err(Error::usage(
+            format!("issue {id} is finished and archived"),
+            format!("git orch show {id}"),
+        ));
+    }
+    Err(Error::usage(
+        format!("there is no issue {id}"),
+        format!("git orch new-issue {id}   (git orch status lists the open ones)"),
+    ))
+}
+
+fn tell_edits(synced: &working_copy::Synced, narrator: &mut dyn Narrator) {
+    for name in &synced.set_aside {
+        narrator.say(&format!(
+            "a file in .context/ was edited by hand; it is kept as .context/{name} and has no effect"
+        ));
+    }
+}
+
+impl Held {
+    /// The record as it stands.
+    pub fn session(&self) -> &Session {
+        &self.chain.session
+    }
+
+    /// The lock, for an operation that goes on after this.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
+    }
+
+    /// Who records.
+    pub fn author(&self) -> &str {
+        &self.author
+    }
+
+    /// Records `session` as the new state, with companion `files`, and brings `.context/` along.
+    /// Nothing happens when it is the state already and no file is given.
+    pub fn record(
+        &mut self,
+        ctx: &Context,
+        session: Session,
+        files: Vec<(String, Vec<u8>)>,
+        subject: &str,
+    ) -> Result<(), Error> {
+        if session == self.chain.session && files.is_empty() {
+            return Ok(());
+        }
+        let change =
+            Change { session: &session, files, subject, author: &self.author, at: ctx.now };
+        let tip = chain::append(&ctx.repo, Some(&self.chain.tip), change).map_err(|e| match e {
+            // We hold the lock, so whoever moved it does not keep to it.
+            StoreError::Git(GitError::Moved(name)) => StoreError::Damaged {
+                name,
+                reason: "something other than git-orch moved it just now".to_owned(),
+            },
+            other => other,
+        })?;
+        self.chain.tip = tip;
+        self.chain.session = session;
+        working_copy::sync(&ctx.repo, &self.chain, ctx.now)?;
+        Ok(())
+    }
+}
+
+/// `session` moved to another phase at `tip`.
+pub fn moved(
+    session: &Session,
+    to: Phase,
+    tip: &crate::domain::ids::CommitId,
+    at: crate::domain::time::Moment,
+    reason: Option<String>,
+) -> Session {
+    let mut session = session.clone();
+    session.moves.push(Move { from: session.phase, to, at, tip: tip.clone(), reason });
+    session.phase = to;
+    session
+}

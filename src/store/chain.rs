@@ -1,0 +1,264 @@
+//! The state chain: the record of an issue as a line of commits under `refs/git-orch/`.
+//!
+//! Each change of state is one commit; moving the ref by compare-and-swap is the moment at which
+//! the change has happened. The message's trailers repeat the few facts that hooks need, so that
+//! a hook reads commits and no documents.
+
+use super::error::StoreError;
+use super::layout::{EVIDENCE, RECEIPT, SESSION_LOG};
+use super::xml;
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::names::{ARCHIVE, ISSUES, archive_ref, issue_ref, one_line};
+use crate::domain::phase::Phase;
+use crate::domain::receipt::Receipt;
+use crate::domain::session::Session;
+use crate::domain::time::Moment;
+use crate::git::{NewCommit, RefChange, Repo};
+
+/// A record as it was read.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The ref it stands under.
+    pub name: String,
+    /// Its newest state.
+    pub tip: CommitId,
+    /// What that says.
+    pub session: Session,
+}
+
+/// The facts that hooks need of an open issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The issue.
+    pub issue: IssueId,
+    /// The newest state of its chain.
+    pub tip: CommitId,
+    /// Its recorded phase.
+    pub phase: Phase,
+    /// Its branch, without `refs/heads/`.
+    pub branch: String,
+    /// Where the branch left its base.
+    pub fork: CommitId,
+    /// The branch tip that a receipt is sealed to.
+    pub sealed: Option<CommitId>,
+}
+
+/// A change to be recorded.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The new state.
+    pub session: &'a Session,
+    /// Companion files to set, by path in the chain's tree.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// What happened, one line.
+    pub subject: &'a str,
+    /// Who did it, `Name <address>`.
+    pub author: &'a str,
+    /// When.
+    pub at: Moment,
+}
+
+/// The record of an open issue; `None` when there is none.
+pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
+    load(repo, issue_ref(id))
+}
+
+/// The record of a finished issue; `None` when there is none.
+pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
+    load(repo, archive_ref(id))
+}
+
+fn load(repo: &Repo, name: String) -> Result<Option<Chain>, StoreError> {
+    let Some(tip) = repo.objects.read_ref(&name)? else { return Ok(None) };
+    let session = session_at(repo, &name, &tip)?;
+    Ok(Some(Chain { name, tip, session }))
+}
+
+/// What the state `commit` of the chain `name` says.
+pub fn session_at(repo: &Repo, name: &str, commit: &CommitId) -> Result<Session, StoreError> {
+    let bytes = companion(repo, commit, SESSION_LOG)?.ok_or_else(|| StoreError::Damaged {
+        name: name.to_owned(),
+        reason: format!("its newest state holds no {SESSION_LOG}"),
+    })?;
+    xml::session_log::read(&bytes)
+        .map_err(|source| StoreError::Document { what: format!("{name}:{SESSION_LOG}"), source })
+}
+
+/// A file of the state `commit`.
+pub fn companion(
+    repo: &Repo,
+    commit: &CommitId,
+    path: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(repo.objects.file(commit, path)?)
+}
+
+/// Every file with the kept output of a check, by path.
+pub fn evidence_files(repo: &Repo, commit: &CommitId) -> Result<Vec<String>, StoreError> {
+    Ok(repo.objects.list(commit, EVIDENCE)?)
+}
+
+/// The receipt in the state `commit`.
+pub fn receipt(repo: &Repo, commit: &CommitId) -> Result<Option<Receipt>, StoreError> {
+    let Some(bytes) = companion(repo, commit, RECEIPT)? else { return Ok(None) };
+    xml::receipt::read(&bytes)
+        .map(Some)
+        .map_err(|source| StoreError::Document { what: format!("{commit}:{RECEIPT}"), source })
+}
+
+/// The ids of all open issues, with the newest state of each.
+pub fn all_open(repo: &Repo) -> Result<Vec<(IssueId, CommitId)>, StoreError> {
+    ids_below(repo, ISSUES)
+}
+
+/// The ids of all finished issues, with the newest state of each.
+pub fn all_archived(repo: &Repo) -> Result<Vec<(IssueId, CommitId)>, StoreError> {
+    ids_below(repo, ARCHIVE)
+}
+
+fn ids_below(repo: &Repo, prefix: &str) -> Result<Vec<(IssueId, CommitId)>, StoreError> {
+    let mut list: Vec<(IssueId, CommitId)> = repo
+        .objects
+        .refs(prefix)?
+        .into_iter()
+        .filter_map(|(name, tip)| Some((name.strip_prefix(prefix)?.parse().ok()?, tip)))
+        .collect();
+    list.sort_by(|a, b| natural(a.0.as_str()).cmp(&natural(b.0.as_str())));
+    Ok(list)
+}
+
+/// A key that puts 9 before 81 and E-2 before E-10.
+fn natural(id: &str) -> Vec<(u64, String)> {
+    let mut key = Vec::new();
+    let mut rest = id;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let words = rest[digits..].bytes().take_while(|b| !b.is_ascii_digit()).count();
+        key.push((
+            rest[..digits].parse().unwrap_or(u64::MAX),
+            rest[digits..digits + words].to_owned(),
+        ));
+        rest = &rest[digits + words..];
+    }
+    key
+}
+
+/// The facts that hooks need of every open issue.
+pub fn headings(repo: &Repo) -> Result<Vec<Heading>, StoreError> {
+    all_open(repo)?.into_iter().map(|(id, tip)| heading(repo, id, tip)).collect()
+}
+
+/// The facts that hooks need of the open issue `issue`, whose newest state is `tip`.
+pub fn heading(repo: &Repo, issue: IssueId, tip: CommitId) -> Result<Heading, StoreError> {
+    let message = repo.objects.commit(&tip)?.message;
+    let value = |key: &str| {
+        message
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+            .map(str::trim)
+    };
+    let missing = |key: &str| StoreError::Damaged {
+        name: issue_ref(&issue),
+        reason: format!("its newest state names no {key}"),
+    };
+    Ok(Heading {
+        phase: value("Phase").and_then(|v| v.parse().ok()).ok_or_else(|| missing("phase"))?,
+        branch: value("Branch").ok_or_else(|| missing("branch"))?.to_owned(),
+        fork: value("Fork").and_then(|v| v.parse().ok()).ok_or_else(|| missing("fork"))?,
+        sealed: value("Sealed").and_then(|v| v.parse().ok()),
+        tip,
+        issue,
+    })
+}
+
+/// Records a change on top of `parent`; `None` begins a chain. [`crate::git::GitError::Moved`]
+/// when somebody else recorded one in between.
+pub fn append(
+    repo: &Repo,
+    parent: Option<&CommitId>,
+    change: Change<'_>,
+) -> Result<CommitId, StoreError> {
+    let new = write(
+        repo,
+        parent,
+        change.session,
+        change.files,
+        change.subject,
+        change.author,
+        change.at,
+    )?;
+    let name = issue_ref(&change.session.issue);
+    repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: Some(new.clone()) })?;
+    Ok(new)
+}
+
+/// Writes the state of a change without moving the ref, for operations that move several at once.
+pub fn write(
+    repo: &Repo,
+    parent: Option<&CommitId>,
+    session: &Session,
+    mut files: Vec<(String, Vec<u8>)>,
+    subject: &str,
+    author: &str,
+    at: Moment,
+) -> Result<CommitId, StoreError> {
+    files.push((SESSION_LOG.to_owned(), xml::session_log::write(session).into_bytes()));
+    let commit = NewCommit {
+        files,
+        parents: parent.cloned().into_iter().collect(),
+        message: message(session, subject),
+        author: author.to_owned(),
+        time: at,
+    };
+    Ok(repo.objects.write(&commit)?)
+}
+
+fn message(session: &Session, subject: &str) -> String {
+    let mut text = format!(
+        "{}\n\nPhase: {}\nBranch: {}\nFork: {}\n",
+        one_line(subject),
+        session.phase.name(),
+        session.branch,
+        session.fork
+    );
+    if let Some(seal) = &session.seal {
+        text.push_str(&format!("Sealed: {}\n", seal.tip));
+    }
+    text
+}
+
+/// One entry of a chain's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The state.
+    pub commit: CommitId,
+    /// What happened.
+    pub subject: String,
+    /// Who did it.
+    pub author: String,
+    /// When.
+    pub at: Moment,
+    /// The phase afterwards.
+    pub phase: Option<Phase>,
+}
+
+/// The history of a chain, newest first.
+pub fn history(repo: &Repo, tip: &CommitId) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    let mut next = Some(tip.clone());
+    while let Some(commit) = next {
+        let data = repo.objects.commit(&commit)?;
+        let phase =
+            data.message.lines().find_map(|line| line.strip_prefix("Phase: ")?.parse().ok());
+        entries.push(Entry {
+            commit,
+            subject: data.message.lines().next().unwrap_or_default().to_owned(),
+            author: data.author,
+            at: data.time,
+            phase,
+        });
+        next = data.parents.into_iter().next();
+    }
+    Ok(entries)
+}

@@ -1,0 +1,53 @@
+//! Where our files are, each place named once.
+
+/// Folder in each worktree that is the working copy of its issue's record.
+pub const CONTEXT: &str = ".context";
+/// The record, in `.context/` and in the state chain.
+pub const SESSION_LOG: &str = "session-log.xml";
+/// The flag in `.context/` that says a receipt is sealed; the proof is the receipt.
+pub const FLAG: &str = "compaction-complete.flag";
+/// The specification, in `.context/` while it is a draft, in the chain once frozen.
+pub const SPEC: &str = "spec.md";
+/// The receipt, in the state chain.
+pub const RECEIPT: &str = "receipt.xml";
+/// Folder of the chain that keeps the output of checks, a file a piece of evidence.
+pub const EVIDENCE: &str = "evidence";
+
+/// Folder in the main worktree for what a team shares and what is archived.
+pub const ORCHESTRATION: &str = ".orchestration";
+/// The team's configuration, tracked.
+pub const CONFIG: &str = ".orchestration/config.toml";
+/// Finished sessions, readable, excluded from git by default.
+pub const SESSIONS: &str = ".orchestration/archived-sessions";
+/// Overrides of our templates.
+pub const TEMPLATES: &str = ".orchestration/templates";
+
+/// Lines of `info/exclude`: what we write and nobody should commit by accident.
+pub const EXCLUDED: [&str; 5] = [
+    "/.context/",
+    "/.orchestration/archived-sessions/",
+    "/.orchestration/signals/",
+    "/.orchestration/reports/",
+    "/.orchestration/index/",
+];
+
+/// Folders below the common directory's `git-orch/`.
+pub mod own {
+    /// Lock files; never removed.
+    pub const LOCKS: &str = "locks";
+    /// What was born on each issue's branch, a file an issue.
+    pub const BIRTHS: &str = "births";
+    /// Intents of operations that are under way.
+    pub const INTENTS: &str = "intents";
+    /// What was removed, until it is emptied.
+    pub const TRASH: &str = "trash";
+    /// What `init` did, so that `uninit` can undo exactly that.
+    pub const MANIFEST: &str = "install.json";
+    /// Last judged value of each protected branch.
+    pub const JUDGED: &str = "judged";
+}
+
+/// The file of the chain that holds the output of piece `number` of evidence.
+pub fn evidence_file(number: u32) -> String {
+    format!("{EVIDENCE}/{number:04}.txt")
+}

@@ -1,0 +1,17 @@
+//! Our own files: the state chain, its working copy, locks, configuration, formats.
+//!
+//! The store keeps and returns; it never decides. Formats live in [`xml`]; every write goes
+//! through [`atomic`].
+
+pub mod atomic;
+pub mod births;
+pub mod chain;
+pub mod config;
+pub mod error;
+pub mod layout;
+pub mod lock;
+pub mod manifest;
+pub mod working_copy;
+pub mod xml;
+
+pub use error::StoreError;

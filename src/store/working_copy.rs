@@ -1,0 +1,147 @@
+//! `.context/` in a worktree: the record as people and agents read it.
+//!
+//! The chain is the truth; this is a copy of it, written anew whenever it is missing or older. A
+//! copy that matches no state of the chain was edited by hand: it is set aside and has no effect.
+
+use std::path::Path;
+
+use super::atomic::Folder;
+use super::chain::Chain;
+use super::error::StoreError;
+use super::layout::{CONTEXT, FLAG, SESSION_LOG, SPEC};
+use super::xml;
+use crate::domain::session::{Seal, Session};
+use crate::domain::time::Moment;
+use crate::git::Repo;
+
+/// What [`sync`] did that a person should know of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// Files that were edited by hand, by the name they were set aside under.
+    pub set_aside: Vec<String>,
+    /// Whether anything was written.
+    pub wrote: bool,
+}
+
+/// The `.context/` of a worktree; `None` when it is not there.
+pub fn folder(worktree: &Path) -> Result<Option<Folder>, StoreError> {
+    Folder::open(worktree, CONTEXT)
+}
+
+/// Brings `.context/` of the session's worktree to what the chain says.
+pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreError> {
+    let worktree = Path::new(&chain.session.worktree);
+    if !worktree.is_dir() {
+        return Ok(Synced::default());
+    }
+    let folder = Folder::create(worktree, CONTEXT)?;
+    let mut done = Synced::default();
+    let log = xml::session_log::write(&chain.session).into_bytes();
+    if let Some(there) = read_or_none(&folder, SESSION_LOG)
+        && there != log
+        && !is_older_state(repo, chain, &there)?
+    {
+        set_aside(&folder, SESSION_LOG, now, &mut done)?;
+    }
+    done.wrote |= folder.write(SESSION_LOG, &log)?;
+    sync_flag(&folder, &chain.session, now, &mut done)?;
+    sync_spec(repo, chain, &folder, now, &mut done)?;
+    Ok(done)
+}
+
+/// Something unreadable, such as a planted link, counts as absent here; the write that follows
+/// replaces it and never follows it.
+fn read_or_none(folder: &Folder, name: &str) -> Option<Vec<u8>> {
+    folder.read(name).ok().flatten()
+}
+
+/// Whether `bytes` is the log of some earlier state.
+fn is_older_state(repo: &Repo, chain: &Chain, bytes: &[u8]) -> Result<bool, StoreError> {
+    let mut next = Some(chain.tip.clone());
+    while let Some(commit) = next {
+        if repo.objects.file(&commit, SESSION_LOG)?.as_deref() == Some(bytes) {
+            return Ok(true);
+        }
+        next = repo.objects.commit(&commit)?.parents.into_iter().next();
+    }
+    Ok(false)
+}
+
+fn sync_flag(
+    folder: &Folder,
+    session: &Session,
+    now: Moment,
+    done: &mut Synced,
+) -> Result<(), StoreError> {
+    let wanted = session.seal.as_ref().map(|seal| flag_text(session, seal));
+    let there = read_or_none(folder, FLAG);
+    match (&wanted, &there) {
+        (None, None) => return Ok(()),
+        (Some(text), Some(bytes)) if text.as_bytes() == bytes => return Ok(()),
+        // An older flag of ours is replaced; anything else was made by hand.
+        (_, Some(bytes)) if !is_a_flag_of_ours(bytes) => set_aside(folder, FLAG, now, done)?,
+        _ => {}
+    }
+    match wanted {
+        Some(text) => done.wrote |= folder.write(FLAG, text.as_bytes())?,
+        None => {
+            folder.remove(FLAG)?;
+            folder.sync()?;
+        }
+    }
+    Ok(())
+}
+
+const FLAG_HEADING: &str = "git-orch receipt ";
+
+/// What the flag says: the digest of the receipt, and for which tip.
+pub fn flag_text(session: &Session, seal: &Seal) -> String {
+    format!(
+        "{FLAG_HEADING}{}\nissue {}\ntip {}\nsealed {}\n",
+        seal.receipt, session.issue, seal.tip, seal.at
+    )
+}
+
+fn is_a_flag_of_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(FLAG_HEADING.as_bytes())
+}
+
+/// A frozen specification is shown as it was frozen; a changed one is set aside.
+fn sync_spec(
+    repo: &Repo,
+    chain: &Chain,
+    folder: &Folder,
+    now: Moment,
+    done: &mut Synced,
+) -> Result<(), StoreError> {
+    if chain.session.spec.is_none() {
+        return Ok(());
+    }
+    let Some(frozen) = repo.objects.file(&chain.tip, SPEC)? else { return Ok(()) };
+    match read_or_none(folder, SPEC) {
+        Some(there) if there == frozen => return Ok(()),
+        Some(_) => set_aside(folder, SPEC, now, done)?,
+        None => {}
+    }
+    done.wrote |= folder.write(SPEC, &frozen)?;
+    Ok(())
+}
+
+fn set_aside(
+    folder: &Folder,
+    name: &str,
+    now: Moment,
+    done: &mut Synced,
+) -> Result<(), StoreError> {
+    let stem = format!("{name}.edited-{}", now.compact());
+    let mut free = stem.clone();
+    for count in 2.. {
+        if !folder.has(&free) {
+            break;
+        }
+        free = format!("{stem}-{count}");
+    }
+    folder.move_to(name, folder, &free)?;
+    done.set_aside.push(free);
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Words, colour and form for people; JSON for programs. Used by `cli` and `hook` only.
+
+pub mod explain;
+pub mod out;
+pub mod style;
+pub mod table;
+
+pub use out::Out;

@@ -1,0 +1,70 @@
+//! The two streams: stdout is the answer, stderr the narration.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use super::style::{self, paint};
+use crate::ops::Narrator;
+
+/// Version of the JSON that reading verbs print.
+pub const SCHEMA: u32 = 1;
+
+/// Where a command speaks.
+#[derive(Debug)]
+pub struct Out {
+    quiet: bool,
+}
+
+impl Out {
+    /// Both streams; `quiet` drops the narration, never a refusal or an error.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// One line of the answer.
+    pub fn answer(&self, line: &str) {
+        // A closed pipe (`git orch status | head -1`) is no error of ours.
+        let _ = writeln!(anstream::stdout(), "{line}");
+    }
+
+    /// The answer as JSON, with the schema number.
+    pub fn json<T: Serialize>(&self, kind: &str, value: &T) {
+        let document = serde_json::json!({ "schema": SCHEMA, "kind": kind, "data": value });
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        let _ = writeln!(io::stdout(), "{text}");
+    }
+
+    /// One line of narration.
+    pub fn note(&self, line: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
+    /// One line of narration that something was done.
+    pub fn done(&self, line: &str) {
+        self.note(&format!("{} {line}", paint(style::GOOD, "✓")));
+    }
+
+    /// What to do next.
+    pub fn next(&self, command: &str) {
+        self.note(&format!("  next: {}", paint(style::COMMAND, command)));
+    }
+
+    /// A line that must be seen, quiet or not.
+    pub fn alert(&self, line: &str) {
+        let _ = writeln!(anstream::stderr(), "{line}");
+    }
+
+    /// Whether a person is there to answer a question.
+    pub fn has_person() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+}
+
+impl Narrator for Out {
+    fn say(&mut self, line: &str) {
+        self.note(&paint(style::FAINT, line));
+    }
+}
