@@ -61,9 +61,16 @@ fn walk(world: &World, from: &std::path::Path) {
     // COMPACT
     in_issue(&["compact"]).code(1);
     in_issue(&[
-        "learn", "add", "--kind", "pitfall", "--when", "greeting.txt", "--lesson",
+        "learn",
+        "add",
+        "--kind",
+        "pitfall",
+        "--when",
+        "greeting.txt",
+        "--lesson",
         "The greeting must be written in lower case, the parser is case-sensitive.",
-        "--evidence", "greeting.txt",
+        "--evidence",
+        "greeting.txt",
     ])
     .ok();
     in_issue(&["compact"]).ok();

@@ -230,7 +230,8 @@ pub fn binary() -> String {
 /// PATH with the folder of the binary in front, so that `git orch` finds it, and of the git that
 /// `ORCH_TEST_GIT` names.
 fn path() -> String {
-    let own = Path::new(env!("CARGO_BIN_EXE_git-orch")).parent().expect("folder").display().to_string();
+    let own =
+        Path::new(env!("CARGO_BIN_EXE_git-orch")).parent().expect("folder").display().to_string();
     let rest = std::env::var("PATH").expect("PATH");
     match std::env::var("ORCH_TEST_GIT").ok().map(PathBuf::from) {
         Some(git) => format!("{own}:{}:{rest}", git.parent().expect("folder").display()),
