@@ -139,10 +139,6 @@ fn sealed(ctx: &Context, session: &Session, facts: &Facts) -> Result<(Session, V
 /// The newest evidence of each subject for the sealed tree, a line each.
 fn proof(session: &Session, facts: &Facts) -> String {
     let newest = |e: &&Evidence| latest(&session.evidence, &e.subject, &facts.tree) == Some(*e);
-    session
-        .evidence
-        .iter()
-        .filter(newest)
-        .map(|e| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output))
-        .collect()
+    let line = |e: &Evidence| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output);
+    session.evidence.iter().filter(newest).map(line).collect::<Vec<_>>().concat()
 }

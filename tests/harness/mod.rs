@@ -12,7 +12,6 @@ use tempfile::TempDir;
 
 /// How a command ended.
 #[derive(Clone, Debug)]
-#[must_use]
 pub struct Ended {
     pub code: i32,
     pub stdout: String,
@@ -91,31 +90,37 @@ impl World {
     }
 
     /// Runs git in the main worktree.
+    #[must_use = "say how it must end"]
     pub fn git(&self, args: &[&str]) -> Ended {
         self.git_in(&self.repo, args)
     }
 
     /// Runs git in `folder`.
+    #[must_use = "say how it must end"]
     pub fn git_in(&self, folder: &Path, args: &[&str]) -> Ended {
         self.run(folder, "git", args)
     }
 
     /// Runs git-orch in the main worktree.
+    #[must_use = "say how it must end"]
     pub fn orch(&self, args: &[&str]) -> Ended {
         self.orch_in(&self.repo, args)
     }
 
     /// Runs git-orch in `folder`.
+    #[must_use = "say how it must end"]
     pub fn orch_in(&self, folder: &Path, args: &[&str]) -> Ended {
         self.run(folder, &binary(), args)
     }
 
     /// Runs a line of shell in `folder`.
+    #[must_use = "say how it must end"]
     pub fn sh(&self, folder: &Path, line: &str) -> Ended {
         self.run(folder, "sh", ["-c", line])
     }
 
     /// Runs a program in `folder` with the environment of this world.
+    #[must_use = "say how it must end"]
     pub fn run<S: AsRef<OsStr>>(
         &self,
         folder: &Path,
@@ -159,6 +164,7 @@ impl World {
 
     /// Writes a file below `folder`.
     pub fn write_in(&self, folder: &Path, name: &str, text: &str) {
+        assert!(folder.starts_with(self.root()), "only within this world");
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().expect("parent")).expect("folder");
         std::fs::write(path, text).expect("file");
