@@ -9,6 +9,8 @@ pub mod births;
 pub mod checkout;
 pub mod compact;
 pub mod facts;
+pub mod hooks;
+pub mod install;
 pub mod learn;
 pub mod new_issue;
 pub mod next;
@@ -21,6 +23,7 @@ pub mod spec;
 pub mod standing;
 pub mod survey;
 pub mod target;
+pub mod templates;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {
