@@ -1,6 +1,6 @@
 //! `receipt.xml`: the sealed proof that an issue was compacted.
 //!
-//! The digest of a receipt is the SHA-256 of exactly the bytes [`write`] gives; the flag file and
+//! The digest of a receipt is the SHA-256 of exactly the bytes [`write()`] gives; the flag file and
 //! the session log hold it. Nothing that depends on the digest may therefore stand inside: a
 //! signature has its place in a file of its own beside the document.
 

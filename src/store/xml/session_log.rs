@@ -1,6 +1,6 @@
 //! `session-log.xml`: the record of one issue.
 //!
-//! [`write`] gives the one canonical form of a session, [`read`] takes it back. A document whose
+//! [`write()`] gives the one canonical form of a session, [`read`] takes it back. A document whose
 //! parts contradict each other is refused: two entries of one number, steps that do not lead to
 //! the recorded phase, markers that say something else than the record.
 

@@ -16,8 +16,9 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 
 use super::error::{XmlError, XmlErrorKind};
+pub use source::DOCUMENT_LIMIT;
 use source::error_at;
-pub use source::{DOCUMENT_LIMIT, is_allowed, position};
+pub(super) use source::{is_allowed, position};
 pub use tag::ATTRIBUTE_LIMIT;
 pub use watch::{Attribute, Objection, Watch};
 

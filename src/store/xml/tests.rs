@@ -275,19 +275,3 @@ fn the_canonical_form_stays_as_it_is() {
     </learnings>
     "#);
 }
-
-#[test]
-fn speed() {
-    let text = session_log::write(&example::session());
-    let now = std::time::Instant::now();
-    for _ in 0..200 {
-        session_log::read(text.as_bytes()).unwrap();
-    }
-    println!("read {:?}", now.elapsed() / 200);
-    let s = example::session();
-    let now = std::time::Instant::now();
-    for _ in 0..200 {
-        session_log::write(&s);
-    }
-    println!("write {:?}", now.elapsed() / 200);
-}
