@@ -38,7 +38,8 @@ pub struct Uninit {
 pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("init")?;
     let first = manifest::read(&ctx.repo.own_folder())?.is_none();
-    let plan = install::init(&ctx, &Options { base: args.base.clone(), dry_run: true }, &mut speech.out)?;
+    let plan =
+        install::init(&ctx, &Options { base: args.base.clone(), dry_run: true }, &mut speech.out)?;
     if args.dry_run {
         tell(&plan.steps, "would ", speech);
         return Ok(());
@@ -54,7 +55,9 @@ pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
     }
     speech.out.done(&format!("git-orch is set up; work lands on {}", done.base));
     if done.new_config {
-        speech.out.note(&format!("  commit {} when you want to change it for the team", layout::CONFIG));
+        speech
+            .out
+            .note(&format!("  commit {} when you want to change it for the team", layout::CONFIG));
     }
     speech.out.next("git orch new-issue ID --title '…'");
     Ok(())

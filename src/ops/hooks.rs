@@ -8,7 +8,9 @@ use super::policy;
 use crate::context::Context;
 use crate::domain::policy::Policy;
 use crate::error::Error;
-use crate::git::hooks_dir::{self, Change, HooksDirError, Hook, Inspection, Lookup, Scope, Setting, ShimSettings};
+use crate::git::hooks_dir::{
+    self, Change, Hook, HooksDirError, Inspection, Lookup, Scope, Setting, ShimSettings,
+};
 use crate::git::{GitError, Repo, config};
 
 /// What an installation would change, a line each.
@@ -19,7 +21,8 @@ pub fn plan(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
 /// Installs the shims, or mends them.
 pub fn install(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
     let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base)?);
-    let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to)).map_err(failed)?;
+    let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to))
+        .map_err(failed)?;
     Ok(lines(&changes))
 }
 
@@ -31,12 +34,13 @@ pub fn plan_removal(ctx: &Context) -> Result<Vec<String>, Error> {
 /// Removes the shims.
 pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
     let lookup = lookup(&ctx.repo)?;
-    let changes = hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(failed)?;
+    let changes =
+        hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(failed)?;
     Ok(lines(&changes))
 }
 
 /// What stands in git's hooks folder now, hook by hook.
-pub fn inspect(ctx: &Context, base: &str) -> Result<Vec<Inspection>, Error> {
+pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
     hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(failed)
 }
 
@@ -48,7 +52,10 @@ fn failed(e: HooksDirError) -> Error {
     Error::surroundings(e.to_string(), "git config --show-scope --get-all core.hooksPath")
 }
 
-fn set_path(repo: &Repo, to: Option<&OsStr>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn set_path(
+    repo: &Repo,
+    to: Option<&OsStr>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let to = to.map(OsStr::to_string_lossy);
     config::set_own(repo, "core.hooksPath", to.as_deref()).map_err(Into::into)
 }
@@ -59,7 +66,8 @@ fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
     })?;
     // A policy that cannot be read protects by its defaults; `doctor` speaks of it.
     let policy = policy::load(&ctx.repo).unwrap_or_else(|_| Policy::default());
-    let mut protected: Vec<String> = policy.protected.iter().map(|g| format!("refs/heads/{g}")).collect();
+    let mut protected: Vec<String> =
+        policy.protected.iter().map(|g| format!("refs/heads/{g}")).collect();
     let full = format!("refs/heads/{base}");
     if !protected.contains(&full) {
         protected.push(full);
@@ -82,7 +90,8 @@ fn lookup(repo: &Repo) -> Result<Lookup, Error> {
             call = call.arg("--type=path");
         }
         let output = call.args(["--get-all", "core.hooksPath"]).run()?;
-        let mut parts = output.stdout.split(|&b| b == 0).map(|part| OsString::from_vec(part.to_vec()));
+        let mut parts =
+            output.stdout.split(|&b| b == 0).map(|part| OsString::from_vec(part.to_vec()));
         let mut pairs = Vec::new();
         while let (Some(scope), Some(value)) = (parts.next(), parts.next()) {
             pairs.push((scope, value));

@@ -45,7 +45,11 @@ const SETTINGS: &str = "# Read by git-orch alone: makes libgit2 sync what it wri
     [core]\n\tfsyncObjectFiles = true\n";
 
 /// Sets git-orch up, or mends what is missing of it.
-pub fn init(ctx: &Context, options: &Options, narrator: &mut dyn Narrator) -> Result<Report, Error> {
+pub fn init(
+    ctx: &Context,
+    options: &Options,
+    narrator: &mut dyn Narrator,
+) -> Result<Report, Error> {
     let lock = if options.dry_run { None } else { Some(record::lock_repository(ctx, narrator)?) };
     let base = base(ctx, options)?;
     let own = ctx.repo.own_folder();
@@ -96,7 +100,9 @@ fn base(ctx: &Context, options: &Options) -> Result<String, Error> {
         Error::usage("it is not clear which branch work lands on", "git orch init --base main")
     })?;
     let valid: Result<crate::domain::names::BranchName, _> = name.parse();
-    valid.map(|name| name.to_string()).map_err(|e| Error::usage(e.to_string(), "git orch init --base main"))
+    valid
+        .map(|name| name.to_string())
+        .map_err(|e| Error::usage(e.to_string(), "git orch init --base main"))
 }
 
 /// The default configuration, where neither the work tree nor the base branch has one.
@@ -122,7 +128,8 @@ fn wanted(
     lines: &[String],
     config: Option<&str>,
 ) -> Result<Manifest, Error> {
-    let mut wanted = before.cloned().unwrap_or_else(|| Manifest { version: 1, ..Manifest::default() });
+    let mut wanted =
+        before.cloned().unwrap_or_else(|| Manifest { version: 1, ..Manifest::default() });
     base.clone_into(&mut wanted.base);
     if before.is_none() {
         wanted.made_exclude = !exclude::exists(&ctx.repo.common_dir)?;
@@ -140,7 +147,11 @@ fn wanted(
 
 /// Takes out what `init` put in. Refused while issues are open: their worktrees would be left
 /// without anything that watches them.
-pub fn uninit(ctx: &Context, dry_run: bool, narrator: &mut dyn Narrator) -> Result<Vec<Step>, Error> {
+pub fn uninit(
+    ctx: &Context,
+    dry_run: bool,
+    narrator: &mut dyn Narrator,
+) -> Result<Vec<Step>, Error> {
     let own = ctx.repo.own_folder();
     let Some(manifest) = manifest::read(&own)? else { return Ok(Vec::new()) };
     refuse_open(ctx)?;
@@ -150,7 +161,9 @@ pub fn uninit(ctx: &Context, dry_run: bool, narrator: &mut dyn Narrator) -> Resu
     steps.extend(hooks.into_iter().map(|words| Step { words }));
     if !manifest.excluded.is_empty() {
         let file = ctx.repo.common_dir.join("info").join("exclude");
-        steps.push(Step { words: format!("take out of {}: {}", file.display(), manifest.excluded.join(" ")) });
+        steps.push(Step {
+            words: format!("take out of {}: {}", file.display(), manifest.excluded.join(" ")),
+        });
     }
     let config = own_config(ctx, &manifest)?;
     if let Some(path) = &config {

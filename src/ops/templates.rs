@@ -38,7 +38,10 @@ fn overridden(main_worktree: Option<&Path>, name: &str) -> Result<Option<String>
 fn render(name: &str, source: &str, values: minijinja::Value) -> Result<String, Error> {
     let wrong = |e: &minijinja::Error| {
         let file = format!("{}/{name}", layout::TEMPLATES);
-        Error::surroundings(format!("template {file} cannot be used: {e:#}"), format!("mend {file}"))
+        Error::surroundings(
+            format!("template {file} cannot be used: {e:#}"),
+            format!("mend {file}"),
+        )
     };
     let mut environment = Environment::new();
     environment.set_keep_trailing_newline(true);

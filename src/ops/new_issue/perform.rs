@@ -47,7 +47,7 @@ pub fn carry_out(
     if !intent.adopt_worktree && intent.filling {
         clear_half_made(ctx, &worktree)?;
         if let Some(parent) = worktree.parent() {
-            Folder::create(Path::new("/"), &relative_to_root(parent))?;
+            Folder::create(parent, "")?;
         }
         worktrees::register(&git, &ctx.repo.common_dir, &worktree, &intent.branch)?;
         checkout::fill(ctx, &git, &worktree, &commit(&intent.start)?)?;
@@ -77,10 +77,6 @@ fn commit(text: &str) -> Result<CommitId, Error> {
         StoreError::Damaged { name: "intent".to_owned(), reason: format!("{text:?} is no commit") }
             .into()
     })
-}
-
-fn relative_to_root(path: &Path) -> String {
-    path.to_string_lossy().trim_start_matches('/').to_owned()
 }
 
 /// The commit point: from here on the issue exists.
