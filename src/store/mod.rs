@@ -5,6 +5,7 @@
 
 pub mod atomic;
 pub mod births;
+pub mod catalog;
 pub mod chain;
 pub mod config;
 pub mod error;
