@@ -237,12 +237,15 @@ fn a_context_folder_committed_as_a_link_is_not_followed() {
     std::os::unix::fs::symlink(&outside, world.repo.join(".context")).expect("link");
     world.git(&["add", "-f", ".context"]).ok();
     world.git(&["commit", "-qm", "Plant a link"]).ok();
-    let ended = world.orch(&["new-issue", "81", "--yes"]);
-    assert_ne!(ended.code, 0, "{}", ended.stderr);
-    assert!(ended.stderr.contains("is a link"), "{}", ended.stderr);
-    assert_eq!(
-        std::fs::read_dir(&outside).expect("folder").count(),
-        0,
-        "nothing was written outside"
-    );
+    let ended = world.orch(&["new-issue", "81", "--yes"]).code(1);
+    assert_snapshot!(words(&world, &ended), @"
+    refused: opening issue 81
+        why: main holds a file or link called .context, where the working copy of the record goes
+        fix: git rm --cached .context && git commit -m 'Make room for .context'
+    ");
+    let written = std::fs::read_dir(&outside).expect("folder").count();
+    assert_eq!(written, 0, "nothing was written outside");
+    let fix = ended.stderr.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a fix");
+    world.sh(&world.repo, fix).ok();
+    world.orch(&["new-issue", "81", "--yes"]).ok();
 }
