@@ -8,7 +8,7 @@ use super::ids::{CommitId, TreeId};
 use super::phase::Phase;
 use super::refusal::Unmet;
 use super::session::Session;
-use super::spec::{Check, Problem};
+use super::spec::{self, Check, Problem};
 
 /// What is true of the branch and worktree at this moment.
 #[derive(Clone, Debug)]
@@ -102,14 +102,7 @@ fn discussion(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
             "the specification is not final yet",
             format!("git orch spec finalise {id}"),
         )),
-        Some(problems) => list.extend(problems.iter().map(|p| {
-            let place = if p.line == 0 { String::new() } else { format!(" line {}", p.line) };
-            Unmet::new(
-                "spec-problem",
-                format!(".context/spec.md{place}: {}", p.what),
-                format!("git orch spec edit {id}   (write {})", p.write),
-            )
-        })),
+        Some(problems) => list.extend(problems.iter().map(|p| spec::unmet(id, p))),
     }
 }
 

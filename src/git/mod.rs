@@ -11,6 +11,7 @@ pub mod config;
 pub mod exec;
 pub mod objects;
 pub mod open;
+pub mod snapshot;
 pub mod status;
 pub mod worktrees;
 

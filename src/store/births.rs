@@ -35,3 +35,11 @@ pub fn noted(own_folder: &Path, issue: &IssueId) -> Result<Vec<CommitId>, StoreE
     }
     Ok(seen)
 }
+
+/// Forgets what was noted for `issue`: its record holds it, and it is finished.
+pub fn forget(own_folder: &Path, issue: &IssueId) -> Result<(), StoreError> {
+    match Folder::open(own_folder, own::BIRTHS)? {
+        Some(folder) => folder.remove(issue.as_str()),
+        None => Ok(()),
+    }
+}
