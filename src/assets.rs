@@ -1,50 +1,19 @@
-//! What is compiled in: templates, and how a team's own ones take their place.
+//! What is compiled in: texts that live as files of their own in the source tree. Nothing here is
+//! computed.
 
-use std::path::Path;
-
-use minijinja::{Environment, context};
-
-use crate::domain::session::Session;
-use crate::error::Error;
-use crate::store::atomic::Folder;
-use crate::store::layout;
-
-const SPEC: &str = include_str!("../templates/spec.md");
-
-/// A draft specification for `session`, from the team's template or ours.
-pub fn spec_template(
-    main_worktree: Option<&Path>,
-    session: &Session,
-    body: &str,
-) -> Result<String, Error> {
-    let source = overridden(main_worktree, "spec.md")?.unwrap_or_else(|| SPEC.to_owned());
-    let values = context! {
-        issue => session.issue.as_str(),
-        title => session.title,
-        body => body.trim(),
-        source => session.source,
-        base => session.base,
-    };
-    render("spec.md", &source, values)
-}
-
-/// The team's own version of the template `name`.
-fn overridden(main_worktree: Option<&Path>, name: &str) -> Result<Option<String>, Error> {
-    let Some(root) = main_worktree else { return Ok(None) };
-    let Some(folder) = Folder::open(root, layout::TEMPLATES)? else { return Ok(None) };
-    Ok(folder.read(name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn render(name: &str, source: &str, values: minijinja::Value) -> Result<String, Error> {
-    let wrong = |e: &minijinja::Error| {
-        Error::surroundings(
-            format!("template {}/{name} cannot be used: {e:#}", layout::TEMPLATES),
-            format!("mend {}/{name}", layout::TEMPLATES),
-        )
-    };
-    let mut environment = Environment::new();
-    environment.set_keep_trailing_newline(true);
-    environment.add_template(name, source).map_err(|e| wrong(&e))?;
-    let template = environment.get_template(name).map_err(|e| wrong(&e))?;
-    template.render(values).map_err(|e| wrong(&e))
-}
+/// The draft of a specification.
+pub const SPEC: &str = include_str!("../templates/spec.md");
+/// The default configuration.
+pub const CONFIG: &str = include_str!("../templates/config.toml");
+/// The lock: git runs it at every change of a ref.
+pub const REFERENCE_TRANSACTION: &str = include_str!("../hooks/reference-transaction");
+/// The boundary: git runs it before a push.
+pub const PRE_PUSH: &str = include_str!("../hooks/pre-push");
+/// Earlier words: git runs it before it commits a clean merge.
+pub const PRE_MERGE_COMMIT: &str = include_str!("../hooks/pre-merge-commit");
+/// Earlier words: git runs it before a rebase.
+pub const PRE_REBASE: &str = include_str!("../hooks/pre-rebase");
+/// The trailer: git runs it for every commit message.
+pub const PREPARE_COMMIT_MSG: &str = include_str!("../hooks/prepare-commit-msg");
+/// Stands in a hooks folder of ours for every other hook and runs the one it stands before.
+pub const DISPATCH: &str = include_str!("../hooks/dispatch");

@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub folder: PathBuf,
     /// `GIT_DIR`, which git sets for hooks in linked worktrees and for `git --git-dir=…`.
     pub git_dir: Option<PathBuf>,
+    /// This program, without links: what the shims start.
+    pub program: Option<PathBuf>,
     /// The user's home.
     pub home: Option<PathBuf>,
     /// Where programs keep state, `XDG_STATE_HOME`.
@@ -42,6 +44,7 @@ impl Surroundings {
         Self {
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             git_dir: path("GIT_DIR"),
+            program: std::env::current_exe().ok(),
             home: path("HOME"),
             state_home: path("XDG_STATE_HOME"),
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),

@@ -3,6 +3,7 @@
 mod archive;
 mod compact;
 mod hook;
+mod init;
 mod learn;
 mod new_issue;
 mod next;
@@ -48,6 +49,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Uninit(init::Uninit),
     NewIssue(new_issue::NewIssue),
     Status(survey::Status),
     Show(show::Show),
@@ -95,6 +98,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
     match command {
         Command::Hook(args) => return Ok(hook::run(&args)),
+        Command::Init(args) => init::run(args, speech)?,
+        Command::Uninit(args) => init::uninit(&args, speech)?,
         Command::NewIssue(args) => new_issue::run(args, speech)?,
         Command::Status(args) => survey::status(&args, speech)?,
         Command::Show(args) => show::run(args, speech)?,

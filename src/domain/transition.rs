@@ -9,6 +9,7 @@ use super::phase::Phase;
 use super::refusal::Unmet;
 use super::session::Session;
 use super::spec::{self, Check, Problem};
+use super::time::Moment;
 
 /// What is true of the issue's branch and worktree at this moment.
 #[derive(Clone, Debug)]
@@ -68,6 +69,25 @@ pub fn standing(session: &Session, facts: &Facts) -> Standing {
         );
     }
     Standing { phase: recorded, stale: None }
+}
+
+/// The session fallen back to where it really stands; `None` when it stands where it says. What
+/// was sealed is sealed no longer.
+pub fn settled(session: &Session, facts: &Facts, at: Moment) -> Option<(Session, String)> {
+    let Standing { phase, stale } = standing(session, facts);
+    let reason = stale?;
+    let mut back = session.moved(phase, &facts.tip, at, Some(reason.clone()));
+    back.seal = None;
+    Some((back, reason))
+}
+
+/// The session one phase further, or every condition that is not met.
+pub fn advanced(session: &Session, facts: &Facts, at: Moment) -> Result<Session, Vec<Unmet>> {
+    let unmet = unmet(session, session.phase, facts);
+    match session.phase.next() {
+        Some(next) if unmet.is_empty() => Ok(session.moved(next, &facts.tip, at, None)),
+        _ => Err(unmet),
+    }
 }
 
 /// What must still happen before the issue may leave `phase`; empty when it may.

@@ -9,6 +9,7 @@
 pub mod changes;
 pub mod config;
 pub mod exec;
+pub mod hooks_dir;
 pub mod objects;
 pub mod open;
 pub mod snapshot;

@@ -36,9 +36,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     }
     if held.session().phase == Phase::Validate {
         refuse_early(&held, &facts)?;
-        standing::refuse_unmet(&held, Phase::Validate, &facts)?;
-        let session = record::moved(held.session(), Phase::Compact, &facts.tip, ctx.now, None);
-        held.record(ctx, session, Vec::new(), "Move on to COMPACT")?;
+        standing::advance(ctx, &mut held, &facts)?;
     }
     let already = seal(ctx, &mut held, &facts)?;
     let session = held.session();
@@ -132,7 +130,7 @@ fn sealed(ctx: &Context, session: &Session, facts: &Facts) -> Result<(Session, V
     };
     let bytes = xml::receipt::write(&receipt).into_bytes();
     let seal = Seal { receipt: Digest::of(&bytes), tip: facts.tip.clone(), at: ctx.now };
-    let mut session = record::moved(session, Phase::Complete, &facts.tip, ctx.now, None);
+    let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, None);
     session.seal = Some(seal);
     session.births = covered;
     Ok((session, bytes))
@@ -141,10 +139,6 @@ fn sealed(ctx: &Context, session: &Session, facts: &Facts) -> Result<(Session, V
 /// The newest evidence of each subject for the sealed tree, a line each.
 fn proof(session: &Session, facts: &Facts) -> String {
     let newest = |e: &&Evidence| latest(&session.evidence, &e.subject, &facts.tree) == Some(*e);
-    session
-        .evidence
-        .iter()
-        .filter(newest)
-        .map(|e| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output))
-        .collect()
+    let line = |e: &Evidence| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output);
+    session.evidence.iter().filter(newest).map(line).collect::<Vec<_>>().concat()
 }

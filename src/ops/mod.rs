@@ -12,6 +12,8 @@ pub mod confirm;
 pub mod evidence;
 pub mod facts;
 pub mod ground;
+pub mod hooks;
+pub mod install;
 pub mod learn;
 pub mod new_issue;
 pub mod next;
@@ -25,6 +27,7 @@ pub mod standing;
 pub mod survey;
 pub mod target;
 pub mod task;
+pub mod templates;
 pub mod trust;
 pub mod validate;
 

@@ -285,7 +285,7 @@ fn adopt(
     intent.fork = fork.unwrap_or_else(|| tip.clone()).to_string();
     intent.start = tip.to_string();
     intent.adopt_worktree = worktree.is_some();
-    intent.worktree = worktree.unwrap_or(folder).to_owned();
-    "adopted".clone_into(&mut intent.done);
+    intent.worktree = worktree.unwrap_or(folder).into();
+    intent.done = "adopted".into();
     Ok(())
 }

@@ -32,9 +32,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         compact::seal(ctx, &mut held, &facts)?;
         return Ok(Report { from, to: held.session().phase, fell_back });
     }
-    standing::refuse_unmet(&held, phase, &facts)?;
-    let Some(to) = phase.next() else { return Ok(Report { from, to: phase, fell_back }) };
-    let session = record::moved(held.session(), to, &facts.tip, ctx.now, None);
-    held.record(ctx, session, Vec::new(), &format!("Move on to {to}"))?;
+    standing::advance(ctx, &mut held, &facts)?;
+    let to = held.session().phase;
     Ok(Report { from, to, fell_back })
 }

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Narrator, record};
-use crate::assets;
+use super::{Narrator, record, templates};
 use crate::context::Context;
 use crate::domain::ids::{Digest, IssueId};
 use crate::domain::phase::Phase;
@@ -66,7 +65,7 @@ pub fn write(
         Some(bytes) => drop(folder.write(layout::SPEC, bytes)?),
         None if folder.has(layout::SPEC) => {}
         None => {
-            let text = assets::spec_template(ctx.repo.main_worktree.as_deref(), session, "")?;
+            let text = templates::spec(ctx.repo.main_worktree.as_deref(), session, "")?;
             folder.write(layout::SPEC, text.as_bytes())?;
         }
     }

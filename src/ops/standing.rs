@@ -3,8 +3,8 @@
 
 use super::record;
 use crate::context::Context;
-use crate::domain::phase::Phase;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Unmet};
+use crate::domain::session::Session;
 use crate::domain::transition::{self, Facts};
 use crate::error::Error;
 
@@ -14,26 +14,28 @@ pub fn settle(
     held: &mut record::Held,
     facts: &Facts,
 ) -> Result<Option<String>, Error> {
-    let standing = transition::standing(held.session(), facts);
-    let Some(reason) = standing.stale else { return Ok(None) };
-    let mut session =
-        record::moved(held.session(), standing.phase, &facts.tip, ctx.now, Some(reason.clone()));
-    session.seal = None;
-    let subject = format!("Fall back to {}: {reason}", standing.phase);
+    let Some((session, reason)) = transition::settled(held.session(), facts, ctx.now) else {
+        return Ok(None);
+    };
+    let subject = format!("Fall back to {}: {reason}", session.phase);
     held.record(ctx, session, Vec::new(), &subject)?;
     Ok(Some(reason))
 }
 
-/// Refuses to leave `phase` while a condition is not met.
-pub fn refuse_unmet(held: &record::Held, phase: Phase, facts: &Facts) -> Result<(), Error> {
-    let unmet = transition::unmet(held.session(), phase, facts);
-    if unmet.is_empty() {
-        return Ok(());
-    }
-    let id = &held.session().issue;
+/// Records that the issue moved on by one phase, or refuses with every unmet condition.
+pub fn advance(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<(), Error> {
+    let session = transition::advanced(held.session(), facts, ctx.now)
+        .map_err(|unmet| refused(held.session(), unmet))?;
+    let subject = format!("Move on to {}", session.phase);
+    held.record(ctx, session, Vec::new(), &subject)
+}
+
+fn refused(session: &Session, unmet: Vec<Unmet>) -> Refusal {
+    let id = &session.issue;
+    let phase = session.phase;
     let what = match phase.next() {
         Some(next) => format!("moving issue {id} from {phase} to {next}"),
         None => format!("finishing issue {id}"),
     };
-    Err(Refusal::many("unmet", what, unmet).into())
+    Refusal::many("unmet", what, unmet)
 }

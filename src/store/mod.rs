@@ -8,6 +8,7 @@ pub mod births;
 pub mod chain;
 pub mod config;
 pub mod error;
+pub mod exclude;
 pub mod intent;
 pub mod layout;
 pub mod lock;

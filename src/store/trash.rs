@@ -51,3 +51,22 @@ pub fn empty(own_folder: &Path) {
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
     }
 }
+
+/// Removes the whole folder of ours from the common directory: renamed first, so that it is
+/// there whole or not at all.
+pub fn remove_own_folder(own_folder: &Path) -> Result<(), StoreError> {
+    let (Some(parent), Some(name)) = (own_folder.parent(), own_folder.file_name()) else {
+        return Ok(());
+    };
+    let Some(folder) = Folder::open(parent, "")? else { return Ok(()) };
+    let name = name.to_string_lossy().into_owned();
+    let gone = format!("{name}.removed");
+    if folder.has(&name) {
+        let _ = fs::remove_dir_all(parent.join(&gone));
+        folder.move_to(&name, &folder, &gone)?;
+    }
+    match fs::remove_dir_all(parent.join(&gone)) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(StoreError::file(own_folder, e)),
+        _ => Ok(()),
+    }
+}

@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use super::{INTENT, Intent, Report};
-use crate::assets;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;
@@ -14,7 +13,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{RefChange, config, worktrees};
-use crate::ops::{Narrator, checkout, record};
+use crate::ops::{Narrator, checkout, record, templates};
 use crate::store::chain::{self, Change};
 use crate::store::lock::Lock;
 use crate::store::{StoreError, atomic::Folder, intent, layout, trash, working_copy};
@@ -48,7 +47,7 @@ pub fn carry_out(
     if !intent.adopt_worktree && intent.filling {
         clear_half_made(ctx, &worktree)?;
         if let Some(parent) = worktree.parent() {
-            Folder::create(Path::new("/"), &relative_to_root(parent))?;
+            Folder::create(parent, "")?;
         }
         worktrees::register(&git, &ctx.repo.common_dir, &worktree, &intent.branch)?;
         checkout::fill(ctx, &git, &worktree, &commit(&intent.start)?)?;
@@ -78,10 +77,6 @@ fn commit(text: &str) -> Result<CommitId, Error> {
         StoreError::Damaged { name: "intent".to_owned(), reason: format!("{text:?} is no commit") }
             .into()
     })
-}
-
-fn relative_to_root(path: &Path) -> String {
-    path.to_string_lossy().trim_start_matches('/').to_owned()
 }
 
 /// The commit point: from here on the issue exists.
@@ -175,7 +170,7 @@ fn seed_spec(ctx: &Context, session: &Session, intent: &Intent) -> Result<(), Er
     }
     let text = match &intent.spec {
         Some(text) => text.clone(),
-        None => assets::spec_template(ctx.repo.main_worktree.as_deref(), session, &intent.body)?,
+        None => templates::spec(ctx.repo.main_worktree.as_deref(), session, &intent.body)?,
     };
     folder.write(layout::SPEC, text.as_bytes())?;
     Ok(())
