@@ -4,3 +4,4 @@
 //! `docs/architecture.md` draws the layers; `tests/architecture.rs` keeps them.
 
 pub mod domain;
+pub mod git;
