@@ -3,4 +3,6 @@
 //! *Domain decides, ops performs, cli and hook speak; store owns our files, git owns git.*
 //! `docs/architecture.md` draws the layers; `tests/architecture.rs` keeps them.
 
+pub mod assets;
 pub mod domain;
+pub mod git;
