@@ -140,7 +140,7 @@ impl World {
         for line in text.lines() {
             match line.strip_prefix("call ") {
                 Some(call) => calls.push(call.to_owned()),
-                None => calls.last_mut().unwrap().push_str(&format!("\n{line}")),
+                None => calls.last_mut().unwrap().extend(["\n", line]),
             }
         }
         calls

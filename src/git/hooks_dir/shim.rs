@@ -106,6 +106,11 @@ pub(super) fn is_ours(content: &[u8]) -> bool {
     content.split(|&b| b == b'\n').nth(1).is_some_and(|l| l.starts_with(b"# git-orch shim v"))
 }
 
+/// Whether a file can be the beginning of a shim, as a run that was killed leaves it.
+pub(super) fn begins_ours(content: &[u8]) -> bool {
+    is_ours(content) || b"#!/bin/sh\n# git-orch shim v".starts_with(content)
+}
+
 /// Replaces each `@NAME@` that `value` knows, in one pass: what was filled in is not read again.
 fn fill(template: &str, value: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<u8> {
     let mut text = Vec::with_capacity(template.len() + 256);
