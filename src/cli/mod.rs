@@ -2,6 +2,7 @@
 
 mod archive;
 mod compact;
+mod doctor;
 mod hook;
 mod init;
 mod learn;
@@ -51,6 +52,7 @@ pub struct Cli {
 enum Command {
     Init(init::Init),
     Uninit(init::Uninit),
+    Doctor(doctor::Doctor),
     NewIssue(new_issue::NewIssue),
     Status(survey::Status),
     Show(show::Show),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
     match command {
         Command::Hook(args) => return Ok(hook::run(&args)),
+        Command::Doctor(args) => return doctor::run(&args, speech),
         Command::Init(args) => init::run(args, speech)?,
         Command::Uninit(args) => init::uninit(&args, speech)?,
         Command::NewIssue(args) => new_issue::run(args, speech)?,

@@ -15,40 +15,40 @@ use crate::git::{GitError, Repo, config};
 
 /// What an installation would change, a line each.
 pub fn plan(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
-    Ok(lines(&hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(failed)?))
+    Ok(lines(&hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))?))
 }
 
 /// Installs the shims, or mends them.
 pub fn install(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
     let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base)?);
     let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to))
-        .map_err(failed)?;
+        .map_err(|e| failed(&e))?;
     Ok(lines(&changes))
 }
 
 /// What a removal would change, a line each.
 pub fn plan_removal(ctx: &Context) -> Result<Vec<String>, Error> {
-    Ok(lines(&hooks_dir::plan_removal(&lookup(&ctx.repo)?).map_err(failed)?))
+    Ok(lines(&hooks_dir::plan_removal(&lookup(&ctx.repo)?).map_err(|e| failed(&e))?))
 }
 
 /// Removes the shims.
 pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
     let lookup = lookup(&ctx.repo)?;
     let changes =
-        hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(failed)?;
+        hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(|e| failed(&e))?;
     Ok(lines(&changes))
 }
 
 /// What stands in git's hooks folder now, hook by hook.
 pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
-    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(failed)
+    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))
 }
 
 fn lines(changes: &[Change]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
 }
 
-fn failed(e: HooksDirError) -> Error {
+fn failed(e: &HooksDirError) -> Error {
     Error::surroundings(e.to_string(), "git config --show-scope --get-all core.hooksPath")
 }
 

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod births;
 pub mod checkout;
 pub mod compact;
+pub mod doctor;
 pub mod confirm;
 pub mod evidence;
 pub mod facts;
