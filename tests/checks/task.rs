@@ -189,3 +189,26 @@ fn evidence_of_a_task_speaks_of_the_files_as_they_lay_there() {
     assert_eq!(git(&["rev-parse", &format!("{commit}^{{tree}}")]).trim(), taken);
     assert_eq!(git(&["show", "HEAD:x.up"]), "SHOUTED\n");
 }
+
+#[test]
+fn any_form_of_repository_will_do() {
+    for (name, options) in [
+        ("sha256", ["-b", "main", "--object-format=sha256"].as_slice()),
+        ("reftable", ["-b", "main", "--ref-format=reftable"].as_slice()),
+        ("a: \"b\" ü", ["-b", "main"].as_slice()),
+    ] {
+        let world = World::named(name, options);
+        world.orch(&["init", "--yes"]).ok();
+        let worktree = in_execute(&world, "81", &HOLDS);
+        world.write_in(&worktree, "new.txt", "this is new and not committed\n");
+        world.orch(&["task", "add", "A", "--verify", "test -e new.txt", "--issue", "81"]).ok();
+        world.orch(&["task", "done", "1", "--issue", "81"]).ok();
+        let taken = shown(&world, "81")["evidence"][0]["tree"].as_str().unwrap().to_owned();
+        world.commit(&worktree, "Commit exactly that");
+        let tree = world.git_in(&worktree, &["rev-parse", "HEAD^{tree}"]).ok().line();
+        assert_eq!(tree, taken, "{name}");
+        world.orch(&["next", "81"]).ok();
+        world.orch(&["validate", "81"]).ok();
+        world.orch(&["next", "81"]).ok();
+    }
+}

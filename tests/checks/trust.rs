@@ -18,9 +18,7 @@ fn what_nobody_read_does_not_run() {
     let ended = world.orch(&["validate", "81"]).code(1);
     assert_snapshot!(ended.stderr, @r"
     refused: validating issue 81
-        why: validator tests comes with the repository and nobody read it
-        fix: git orch trust
-        why: validator lint comes with the repository and nobody read it
+        why: validators tests, lint come with the repository and nobody here has read them
         fix: git orch trust
     ");
     assert!(!world.worktree("81").join("../ran").exists(), "refused before anything ran");
@@ -83,7 +81,7 @@ fn any_change_asks_again() {
     let ended = world.orch(&["validate", "81"]).code(1);
     assert_snapshot!(ended.stderr, @r"
     refused: validating issue 81
-        why: validator tests has another command than you approved
+        why: validator tests has another command than was approved
         fix: git orch trust
     ");
     let mut person = Person::at(&world, &world.repo, &["trust"]);
