@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each its arguments and one call.
 
 mod archive;
+mod catalog;
 mod compact;
 mod doctor;
 mod hook;
@@ -63,6 +64,7 @@ enum Command {
     Task(task::Tasks),
     Validate(validate::Validate),
     Trust(trust::Trust),
+    Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Archive(archive::Archive),
@@ -113,6 +115,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,
         Command::Trust(args) => trust::run(&args, speech)?,
+        Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,

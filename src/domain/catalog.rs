@@ -73,8 +73,7 @@ pub enum Level {
 
 impl Level {
     /// Every level, lowest first.
-    pub const ALL: [Self; 5] =
-        [Self::Trivial, Self::Low, Self::Medium, Self::High, Self::Critical];
+    pub const ALL: [Self; 5] = [Self::Trivial, Self::Low, Self::Medium, Self::High, Self::Critical];
 
     /// The word in the files.
     pub fn word(self) -> &'static str {
@@ -175,7 +174,9 @@ impl Status {
         let standing = match plain.as_str() {
             "OPEN" | "NEW" | "TODO" | "REOPENED" => Standing::Open,
             "IN_PROGRESS" | "WIP" | "ASSIGNED" | "TAKEN" => Standing::Taken,
-            "RESOLVED" | "CLOSED" | "FIXED" | "DONE" | "WONTFIX" | "DUPLICATE" => Standing::Resolved,
+            "RESOLVED" | "CLOSED" | "FIXED" | "DONE" | "WONTFIX" | "DUPLICATE" => {
+                Standing::Resolved
+            }
             _ if plain.starts_with("BLOCKED") || plain == "DEFERRED" => Standing::Blocked,
             _ => Standing::Unknown,
         };

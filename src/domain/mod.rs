@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod gate;
 pub mod ids;
 pub mod issue;
+pub mod lane;
 pub mod learning;
 pub mod names;
 pub mod phase;

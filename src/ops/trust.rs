@@ -3,6 +3,8 @@
 //! This keeps a clone from running what its authors like. It is no fence against programs that
 //! run as the user: those could run the commands themselves.
 
+use std::collections::BTreeSet;
+
 use super::{Narrator, policy, record};
 use crate::context::Context;
 use crate::domain::policy::Validator;
@@ -39,7 +41,8 @@ pub fn survey(ctx: &Context) -> Result<Survey, Error> {
     Ok(Survey { source, validators: judged(ctx, validators)? })
 }
 
-fn judged(ctx: &Context, validators: Vec<Validator>) -> Result<Vec<Standing>, Error> {
+/// Whether each of these commands was approved.
+pub fn judged(ctx: &Context, validators: Vec<Validator>) -> Result<Vec<Standing>, Error> {
     if validators.is_empty() {
         return Ok(Vec::new());
     }
@@ -97,6 +100,15 @@ pub fn approve(
     validator: &Validator,
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
+    approve_all(ctx, std::slice::from_ref(validator), narrator)
+}
+
+/// Approves each of these commands exactly as it was shown: all of them, or none.
+pub fn approve_all(
+    ctx: &Context,
+    validators: &[Validator],
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
     let folder = ctx.around.state_folder().ok_or_else(|| {
         Error::surroundings(
             "there is no place to remember it: neither HOME nor XDG_STATE_HOME is set",
@@ -106,8 +118,10 @@ pub fn approve(
     let _lock = record::lock_repository(ctx, narrator)?;
     let identity = identity(ctx)?;
     let mut approvals = trust::read(&folder, &identity)?;
-    approvals.retain(|a| a.name != validator.name);
-    approvals.push(Approval::new(&validator.name, &validator.command, ctx.now.to_string()));
+    let names: BTreeSet<&str> = validators.iter().map(|v| v.name.as_str()).collect();
+    approvals.retain(|a| !names.contains(a.name.as_str()));
+    let at = ctx.now.to_string();
+    approvals.extend(validators.iter().map(|v| Approval::new(&v.name, &v.command, at.clone())));
     Ok(trust::write(&folder, &identity, approvals)?)
 }
 

@@ -12,7 +12,7 @@ pub mod sync;
 pub mod table;
 pub mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
@@ -35,6 +35,8 @@ pub struct Catalog {
     pub page: Page,
     /// The issues that have a file, by id.
     pub entries: BTreeMap<IssueId, Entry>,
+    /// Every issue file, readable or not, by path from the folder of the page.
+    pub files: BTreeSet<String>,
     /// Everything that is not as it should be, page first.
     pub complaints: Vec<Complaint>,
 }
@@ -131,8 +133,35 @@ pub fn read(source: &Source<'_>, name: &str) -> Result<Option<Catalog>, StoreErr
     let mut complaints = Vec::new();
     let text = text(bytes, name, &mut complaints);
     let page = page::read(&text, name, &mut complaints);
-    let mut entries: BTreeMap<IssueId, Entry> = BTreeMap::new();
+    let mut catalog = Catalog { text, page, complaints, ..Catalog::empty() };
+    read_issues(source, &mut catalog)?;
+    Ok(Some(catalog))
+}
+
+/// What a folder holds that has no page yet: the issue files alone.
+pub fn without_page(source: &Source<'_>) -> Result<Catalog, StoreError> {
+    let mut catalog = Catalog::empty();
+    read_issues(source, &mut catalog)?;
+    Ok(catalog)
+}
+
+impl Catalog {
+    /// A new catalog without issues.
+    fn empty() -> Self {
+        Self {
+            text: write::empty_page().to_owned(),
+            page: Page::default(),
+            entries: BTreeMap::new(),
+            files: BTreeSet::new(),
+            complaints: Vec::new(),
+        }
+    }
+}
+
+fn read_issues(source: &Source<'_>, catalog: &mut Catalog) -> Result<(), StoreError> {
+    let Catalog { entries, files, complaints, .. } = catalog;
     for file in source.issue_files()? {
+        files.insert(file.clone());
         let bytes = match source.read(&file) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => continue,
@@ -142,8 +171,8 @@ pub fn read(source: &Source<'_>, name: &str) -> Result<Option<Catalog>, StoreErr
             }
             Err(e) => return Err(e),
         };
-        let content = self::text(bytes, &file, &mut complaints);
-        let Some(entry) = issue_file::read(&content, &file, &mut complaints) else { continue };
+        let content = text(bytes, &file, complaints);
+        let Some(entry) = issue_file::read(&content, &file, complaints) else { continue };
         if let Some(other) = entries.get(&entry.id) {
             let what = format!("issue {} has another file too: {}", entry.id, other.file);
             complaints.push(Complaint::wrong(&file, 0, what));
@@ -151,7 +180,7 @@ pub fn read(source: &Source<'_>, name: &str) -> Result<Option<Catalog>, StoreErr
             entries.insert(entry.id.clone(), entry);
         }
     }
-    Ok(Some(Catalog { text, page, entries, complaints }))
+    Ok(())
 }
 
 /// Bytes as text; what is no UTF-8 is replaced, and said.

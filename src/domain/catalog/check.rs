@@ -116,7 +116,9 @@ impl Check {
             Shell::Sh => format!("sh -c {}", argument(&script)),
             Shell::Bash => format!("bash -c {}", argument(&script)),
         };
-        let bare = self.shell == Shell::Sh && !script.contains('\n') && argument(&script).starts_with('\'');
+        let bare = self.shell == Shell::Sh
+            && !script.contains('\n')
+            && argument(&script).starts_with('\'');
         match self.decides {
             Decides::Exit if bare => script,
             Decides::Exit => inner,
@@ -164,10 +166,8 @@ mod tests {
         let block = "cd x\n\n# Check 1: It is there\ntest -f a && echo \"PASS\"\n# Check: Twice\n\
                      grep -q y a\ntest -s a\n";
         let found = checks(block, Shell::Bash, 10, 0);
-        let shown: Vec<_> = found
-            .iter()
-            .map(|c| (c.name.as_str(), c.setup.as_str(), c.decides, c.line))
-            .collect();
+        let shown: Vec<_> =
+            found.iter().map(|c| (c.name.as_str(), c.setup.as_str(), c.decides, c.line)).collect();
         assert_eq!(
             shown,
             [

@@ -91,6 +91,8 @@ pub fn read(yaml: &str) -> Result<Front, BadFront> {
         let line = error.location().map_or(0, |place| usize::try_from(place.line()).unwrap_or(0));
         let what = error.to_string();
         let what = what.lines().next().unwrap_or_default();
+        // It counts from the first line of the YAML.
+        let what = what.split(" at line ").next().unwrap_or_default();
         BadFront { line: line + 1, what: format!("the YAML cannot be read: {what}") }
     })
 }

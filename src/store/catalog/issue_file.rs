@@ -89,7 +89,10 @@ impl Reader<'_> {
         match named.unwrap_or(stem).parse::<IssueId>() {
             Ok(id) => {
                 if id.as_str() != stem {
-                    self.wrong("issue_id", format!("it says {id} and the file is called {stem}.md"));
+                    self.wrong(
+                        "issue_id",
+                        format!("it says {id} and the file is called {stem}.md"),
+                    );
                 }
                 Some(id)
             }
@@ -154,7 +157,9 @@ impl Reader<'_> {
         let mut ids = Vec::new();
         for text in list {
             match text.trim().parse::<IssueId>() {
-                Ok(id) if id == *own => self.wrong(field, format!("{field} names the issue itself")),
+                Ok(id) if id == *own => {
+                    self.wrong(field, format!("{field} names the issue itself"))
+                }
                 Ok(id) => ids.push(id),
                 Err(e) => self.wrong(field, format!("{field}: {e}")),
             }
@@ -165,7 +170,8 @@ impl Reader<'_> {
     /// Paths of the YAML and of a list under a heading; each once.
     fn paths(&mut self) -> Vec<String> {
         let mut paths = Vec::new();
-        let (listed, line) = self.sections.list(&["affected_paths", "affected paths", "affected files"]);
+        let (listed, line) =
+            self.sections.list(&["affected_paths", "affected paths", "affected files"]);
         let own = self.line_of("affected_paths");
         let all = self.front.affected_paths.iter().map(|text| (text.as_str(), own));
         for (text, line) in all.chain(listed.into_iter().map(|text| (text, line))) {
@@ -231,7 +237,8 @@ fn placeholder(command: &str) -> Option<&str> {
     let rest = &command[at + 1..];
     let end = rest.find('>')?;
     let word = &rest[..end];
-    let fits = word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
+    let fits =
+        word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b == b'_');
     // `<!--`, `<<EOF >` and HTML tags in a pattern are no placeholders.
     let named = fits && (word.contains('-') || word.contains('_'));
     if named { Some(&command[at..at + end + 2]) } else { None }

@@ -211,7 +211,8 @@ impl RowReader<'_> {
             let cell: Option<&Range<usize>> = reader.table.column(names).and_then(|n| cells.get(n));
             cell.map(|cell| table::said(reader.line, cell)).unwrap_or_default()
         };
-        if cells.len() != self.table.heads.len() {
+        let whole = cells.len() == self.table.heads.len();
+        if !whole {
             self.wrong(format!(
                 "the row has {} cells, the table {} columns (a | within a cell is written \\|)",
                 cells.len(),
@@ -229,11 +230,15 @@ impl RowReader<'_> {
                 return None;
             }
         };
-        if cells.len() < self.table.heads.len().min(2) {
-            return None;
-        }
-        let severity = self.severity(&text(self, &["Severity", "Priority"]));
-        let status = self.status(&text(self, &["Status", "State"]), &id);
+        // Behind a bar too many or too few no cell is what its column says.
+        let (severity, status) = if whole {
+            (
+                self.severity(&text(self, &["Severity", "Priority"])),
+                self.status(&text(self, &["Status", "State"]), &id),
+            )
+        } else {
+            (Severity::default(), Status::read("?"))
+        };
         let own = lane_of(&id);
         if let (Some(lane), Some(own)) = (lane, &own)
             && lane != own
@@ -254,7 +259,8 @@ impl RowReader<'_> {
     }
 
     fn severity(&mut self, text: &str) -> Severity {
-        if text.is_empty() || text == "-" || self.table.column(&["Severity", "Priority"]).is_none() {
+        if text.is_empty() || text == "-" || self.table.column(&["Severity", "Priority"]).is_none()
+        {
             return Severity::default();
         }
         Severity::read(text).unwrap_or_else(|| {
@@ -314,7 +320,8 @@ fn lanes(lines: &[&str], headings: &[Heading]) -> Vec<LaneWords> {
             continue;
         }
         let item = line.trim_start();
-        if let Some(item) = item.strip_prefix("- **Lane ").or_else(|| item.strip_prefix("* **Lane "))
+        if let Some(item) =
+            item.strip_prefix("- **Lane ").or_else(|| item.strip_prefix("* **Lane "))
             && let Some((name, description)) = lane_in(&format!("Lane {}", item.trim_end()))
         {
             put(name, "", &description);

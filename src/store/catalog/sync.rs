@@ -94,12 +94,7 @@ fn rebuilt(
     text
 }
 
-fn summary(
-    lines: &[&str],
-    table: &Table,
-    facts: &Facts,
-    changed: &mut BTreeMap<usize, String>,
-) {
+fn summary(lines: &[&str], table: &Table, facts: &Facts, changed: &mut BTreeMap<usize, String>) {
     let mut all = Tally::default();
     for tally in facts.lanes.values() {
         all.total += tally.total;
@@ -113,7 +108,9 @@ fn summary(
 fn by_lane(lines: &[&str], table: &Table, facts: &Facts, changed: &mut BTreeMap<usize, String>) {
     let mut shown = Vec::new();
     for at in table.rows.clone() {
-        let Some(first) = cells(lines[at]).first().map(|cell| said(lines[at], cell)) else { continue };
+        let Some(first) = cells(lines[at]).first().map(|cell| said(lines[at], cell)) else {
+            continue;
+        };
         let name = first.trim_matches(['*', '`']);
         let name = name.strip_prefix("Lane ").unwrap_or(name);
         let Ok(lane) = name.parse::<LaneName>() else { continue };
@@ -246,8 +243,7 @@ fn move_rows(synced: &mut Synced, facts: &Facts) {
             before.entry(tables[target].rows.end).or_default().push_str(&line);
         }
     } else if let Some(first) = done.first() {
-        let rows: String =
-            done.iter().map(|m| fitted(&row(m), &m.heads, &first.heads)).collect();
+        let rows: String = done.iter().map(|m| fitted(&row(m), &m.heads, &first.heads)).collect();
         let (at, section) = place.new_section(first.table, &rows);
         before.entry(at).or_default().push_str(&section);
     }

@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn tables_are_found_and_code_is_none() {
-        let text = "# x\n| A | B |\n|---|:-:|\n| 1 | 2 |\n| 3 |\n\n```\n| A |\n|---|\n| 1 |\n```\n| C |\n";
+        let text =
+            "# x\n| A | B |\n|---|:-:|\n| 1 | 2 |\n| 3 |\n\n```\n| A |\n|---|\n| 1 |\n```\n| C |\n";
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let found = tables(&lines);
         assert_eq!(found.len(), 1);

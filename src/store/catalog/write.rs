@@ -105,16 +105,12 @@ fn section(resolution: &Resolution, ending: &str) -> String {
 
 /// The file of a new issue, in the form of those that people write.
 pub fn issue(entry: &Entry, commands: &str) -> String {
-    let list = |items: &[String]| {
-        items.iter().map(|item| yaml_text(item)).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |items: &[String]| items.iter().map(|item| yaml_text(item)).collect::<Vec<_>>().join(", ");
     let ids = |ids: &[IssueId]| {
         ids.iter().map(|id| yaml_text(id.as_str())).collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!(
-        "---\nissue_id: \"{}\"\nlane: \"{}\"\n",
-        entry.id, entry.lane
-    );
+    let mut text = format!("---\nissue_id: \"{}\"\nlane: \"{}\"\n", entry.id, entry.lane);
     if let Some(score) = entry.severity.score {
         text.push_str(&format!("severity: {score}\n"));
     }
@@ -133,10 +129,7 @@ pub fn issue(entry: &Entry, commands: &str) -> String {
     if !entry.depends_on.is_empty() {
         text.push_str(&format!("depends_on: [{}]\n", ids(&entry.depends_on)));
     }
-    text.push_str(&format!(
-        "---\n\n# [LANE {}] Issue {}: {}\n",
-        entry.lane, entry.id, entry.title
-    ));
+    text.push_str(&format!("---\n\n# [LANE {}] Issue {}: {}\n", entry.lane, entry.id, entry.title));
     for (heading, words) in [
         ("Problem Description", &entry.problem),
         ("Evidence", &entry.evidence),
@@ -234,8 +227,7 @@ fn row(heads: &[String], entry: &Entry) -> String {
 /// A page without any issue.
 pub fn empty_page() -> &'static str {
     "# Issue Catalog\n\n## Summary\n\n| Total | Resolved | Open | Progress |\n\
-     |-------|----------|------|----------|\n| 0 | 0 | 0 | [░░░░░░░░░░░░░░░░░░░░] 0% |\n\n\
-     ## Open Issues by Lane\n"
+     |-------|----------|------|----------|\n| 0 | 0 | 0 | [░░░░░░░░░░░░░░░░░░░░] 0% |\n"
 }
 
 #[cfg(test)]

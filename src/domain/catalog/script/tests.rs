@@ -47,11 +47,8 @@ fn a_block_that_is_broken_stays_whole() {
 #[test]
 fn comments_head_what_follows() {
     let block = "# Check 1: one\ntrue\n\n#\n# Check 2: two\nfalse\ntest 1\n";
-    let found: Vec<_> = pieces(block)
-        .unwrap()
-        .into_iter()
-        .map(|p| (p.heading.unwrap(), p.text, p.line))
-        .collect();
+    let found: Vec<_> =
+        pieces(block).unwrap().into_iter().map(|p| (p.heading.unwrap(), p.text, p.line)).collect();
     let own = |a: &str, b: &str, line| (a.to_owned(), b.to_owned(), line);
     assert_eq!(
         found,

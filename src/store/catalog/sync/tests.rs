@@ -72,7 +72,9 @@ fn prose() -> impl Strategy<Value = String> {
     prop_oneof![
         "[ -~äö█]{0,30}".prop_filter("prose", |s| {
             let bare = s.trim_start();
-            !bare.starts_with('|') && !bare.starts_with('#') && !bare.starts_with("```")
+            !bare.starts_with('|')
+                && !bare.starts_with('#')
+                && !bare.starts_with("```")
                 && !bare.starts_with("~~~")
         }),
         Just("| not | a table".to_owned()),
