@@ -2,5 +2,11 @@
 
 mod harness;
 
+#[path = "cli/endings.rs"]
+mod endings;
+#[path = "cli/install.rs"]
+mod install;
+#[path = "cli/new_issue.rs"]
+mod new_issue;
 #[path = "cli/walk.rs"]
 mod walk;

@@ -18,13 +18,21 @@ pub struct Doctor {
     fix: bool,
 }
 
+/// How often `--fix` looks again.
+const ROUNDS: usize = 3;
+
 /// Runs the verb.
 pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
     let ctx = Context::open("doctor")?;
     let mut report = doctor::examine(&ctx)?;
-    if args.fix && report.findings.iter().any(|f| f.mend != doctor::Mend::Person) {
+    // What was mended is told by looking again, not by what was meant; and what is mended first
+    // may bring to light what was hidden.
+    for _ in 0..ROUNDS {
+        if !args.fix || report.findings.iter().all(|f| f.mend == doctor::Mend::Person) {
+            break;
+        }
+        let ctx = Context::open("doctor")?;
         doctor::fix(&ctx, &report.findings, &mut speech.out)?;
-        // What was mended is told by looking again, not by what was meant.
         report = doctor::examine(&Context::open("doctor")?)?;
     }
     if speech.json {

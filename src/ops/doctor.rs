@@ -40,6 +40,9 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
 /// Mends what is mechanical and says what was done; what cannot be mended stays for the next look.
 pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> Result<(), Error> {
     let mut installed = false;
+    // While git takes the repository for bare nothing else about it can be told rightly.
+    let bare: Vec<&Finding> = findings.iter().filter(|f| f.mend == Mend::NotBare).collect();
+    let findings = if bare.is_empty() { findings.iter().collect() } else { bare };
     for finding in findings {
         let done = match &finding.mend {
             Mend::Person => continue,

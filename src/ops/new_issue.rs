@@ -18,7 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::chain::{self, Chain};
-use crate::store::intent;
+use crate::store::{intent, layout};
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -133,14 +133,22 @@ fn gather(
         None if occupied(folder) => Place::Unregistered,
         None => Place::Free,
     };
+    let start = resolve_base(ctx, base)?;
+    let begun = tip.as_ref().or(start.as_ref());
+    let context_taken = match begun {
+        Some(commit) => ctx.repo.objects.file(commit, layout::CONTEXT)?.is_some(),
+        None => false,
+    };
     let found = Found {
+        unborn: begun.is_none() && ctx.repo.objects.refs("refs/heads/")?.is_empty(),
+        context_taken,
         archived: ctx.repo.objects.read_ref(&archive_ref(id))?.is_some(),
         case_twin: if chain.is_none() { twins()? } else { None },
         branch: tip.map(|tip| FoundBranch {
             tip,
             checked_out: holder.map(|w| w.path.display().to_string()),
         }),
-        base: resolve_base(ctx, base)?,
+        base: start,
         session,
         place,
     };

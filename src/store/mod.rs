@@ -14,6 +14,7 @@ pub mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod trash;
+pub mod trust;
 pub mod working_copy;
 pub mod xml;
 
