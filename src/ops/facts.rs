@@ -86,7 +86,7 @@ fn draft(session: &Session) -> Result<Option<Vec<spec::Problem>>, Error> {
     }
     let Some(folder) = working_copy::folder(Path::new(&session.worktree))? else { return Ok(None) };
     let Some(bytes) = folder.read(layout::SPEC)? else { return Ok(None) };
-    Ok(Some(spec::parse(&String::from_utf8_lossy(&bytes)).1))
+    Ok(Some(spec::parse::parse(&String::from_utf8_lossy(&bytes)).1))
 }
 
 /// Whether the receipt in the chain covers every birth of the issue.
