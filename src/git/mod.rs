@@ -9,9 +9,14 @@
 pub mod changes;
 pub mod config;
 pub mod exec;
+pub mod hook_input;
+pub mod leftover;
 pub mod objects;
 pub mod open;
+pub mod reflog;
+pub mod remotes;
 pub mod status;
+pub mod walk;
 pub mod worktrees;
 
 pub use exec::{Git, GitError};
