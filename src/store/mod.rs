@@ -8,9 +8,11 @@ pub mod births;
 pub mod chain;
 pub mod config;
 pub mod error;
+pub mod judged;
 pub mod layout;
 pub mod lock;
 pub mod manifest;
+pub mod prints;
 pub mod working_copy;
 pub mod xml;
 
