@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub folder: PathBuf,
     /// `GIT_DIR`, which git sets for hooks in linked worktrees and for `git --git-dir=…`.
     pub git_dir: Option<PathBuf>,
+    /// This program, without links: what the shims start.
+    pub program: Option<PathBuf>,
     /// The user's home.
     pub home: Option<PathBuf>,
     /// Where programs keep state, `XDG_STATE_HOME`.
@@ -25,6 +27,8 @@ pub struct Surroundings {
     pub reflog_action: String,
     /// The commits of `GITHEAD_<oid>` variables: what a merge brings in.
     pub merge_heads: Vec<String>,
+    /// Whether it is `git commit` that runs the hook: it alone writes the author's date this way.
+    pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
     pub seen: String,
     /// Whether a hook's objects are still in quarantine.
@@ -42,11 +46,13 @@ impl Surroundings {
         Self {
             folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             git_dir: path("GIT_DIR"),
+            program: std::env::current_exe().ok(),
             home: path("HOME"),
             state_home: path("XDG_STATE_HOME"),
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
             reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
             merge_heads,
+            committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
             quarantine: path("GIT_QUARANTINE_PATH").is_some(),
         }

@@ -92,14 +92,19 @@ impl Error {
     /// The command that makes it right, where one is known.
     pub fn fix(&self) -> Option<String> {
         match self {
-            Self::Refused(_) | Self::Red(_) => None,
             Self::Usage { fix, .. } | Self::Surroundings { fix, .. } => Some(fix.clone()),
             Self::Store(StoreError::Busy { .. }) => Some("run the same command again".to_owned()),
             Self::Store(StoreError::Document { .. } | StoreError::Damaged { .. }) => {
                 Some("git orch doctor".to_owned())
             }
             Self::Store(StoreError::Git(e)) | Self::Git(e) => git_fix(e),
-            Self::Store(_) => None,
+            Self::Store(StoreError::Config { .. }) => {
+                Some("mend that line on the branch it stands on".to_owned())
+            }
+            Self::Store(StoreError::NotPlain { path }) => {
+                Some(format!("ls -ld {}", path.display()))
+            }
+            Self::Refused(_) | Self::Red(_) | Self::Store(_) => None,
         }
     }
 }

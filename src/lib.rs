@@ -4,6 +4,7 @@
 //! `docs/architecture.md` draws the layers; `tests/architecture.rs` keeps them.
 
 pub mod agent;
+pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod context;

@@ -1,1 +1,3 @@
 //! Child processes that do work: checks and agents. Never decides what their end means.
+
+pub mod tool;

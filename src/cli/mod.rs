@@ -1,6 +1,17 @@
 //! The command line: one file a verb, each its arguments and one call.
 
+mod archive;
+mod compact;
+mod doctor;
 mod hook;
+mod init;
+mod learn;
+mod new_issue;
+mod next;
+mod show;
+mod spec;
+mod speech;
+mod survey;
 
 use std::process::ExitCode;
 
@@ -8,6 +19,8 @@ use clap::{Parser, Subcommand};
 
 use crate::error::{EXIT_CODES, Error, exit};
 use crate::ui::{Out, explain};
+
+use speech::Speech;
 
 /// Every issue in its own worktree, through five phases, with a gate at the end.
 #[derive(Debug, Parser)]
@@ -34,18 +47,23 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Uninit(init::Uninit),
+    Doctor(doctor::Doctor),
+    NewIssue(new_issue::NewIssue),
+    Status(survey::Status),
+    Show(show::Show),
+    Log(survey::Log),
+    Where(survey::Where),
+    Spec(spec::Spec),
+    Next(next::Next),
+    Learn(learn::Learn),
+    Compact(compact::Compact),
+    Archive(archive::Archive),
+    Abandon(archive::Abandon),
     /// What a git hook runs; not for people
     #[command(hide = true)]
     Hook(hook::Hook),
-}
-
-/// How a verb answers.
-#[derive(Debug)]
-pub struct Speech {
-    /// The streams.
-    pub out: Out,
-    /// Whether the answer is JSON.
-    pub json: bool,
 }
 
 /// Runs the command line of this process.
@@ -72,10 +90,23 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, _speech: &mut Speech) -> Result<ExitCode, Error> {
+fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
     match command {
         Command::Hook(args) => return Ok(hook::run(&args)),
+        Command::Doctor(args) => return doctor::run(&args, speech),
+        Command::Init(args) => init::run(args, speech)?,
+        Command::Uninit(args) => init::uninit(&args, speech)?,
+        Command::NewIssue(args) => new_issue::run(args, speech)?,
+        Command::Status(args) => survey::status(&args, speech)?,
+        Command::Show(args) => show::run(args, speech)?,
+        Command::Log(args) => survey::log(args, speech)?,
+        Command::Where(args) => survey::locate(args, speech)?,
+        Command::Spec(args) => spec::run(args, speech)?,
+        Command::Next(args) => next::run(args, speech)?,
+        Command::Learn(args) => learn::run(args, speech)?,
+        Command::Compact(args) => compact::run(args, speech)?,
+        Command::Archive(args) => archive::run(args, speech)?,
+        Command::Abandon(args) => archive::abandon(args, speech)?,
     }
-    #[expect(unreachable_code, reason = "until the first verb stands here")]
     Ok(ExitCode::SUCCESS)
 }

@@ -105,19 +105,15 @@ pub fn tests_collected(output: &str) -> Option<u64> {
 fn count_in(line: &str) -> Option<u64> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
-        // cargo test; unittest
-        ["running", n, "test" | "tests"] | ["Ran", n, "test" | "tests", "in", ..] => n.parse().ok(),
-        // cargo nextest
-        ["Starting", n, "test" | "tests", ..] => n.parse().ok(),
-        // pytest
-        ["collected", n, "item" | "items", ..] => n.parse().ok(),
-        // mocha
-        [n, "passing", ..] => n.parse().ok(),
-        // jest, vitest
-        ["Tests:" | "Tests", .., n, "total"] => n.parse().ok(),
+        // In this order: cargo test, unittest, cargo nextest, pytest, mocha, jest and vitest.
+        ["running", n, "test" | "tests"]
+        | ["Ran", n, "test" | "tests", "in", ..]
+        | ["Starting", n, "test" | "tests", ..]
+        | ["collected", n, "item" | "items", ..]
+        | [n, "passing", ..]
+        | ["Tests:" | "Tests", .., n, "total"] => n.parse().ok(),
         // go test: a package that has no tests says so, one that has says ok and the time
-        ["?", _, "[no", "test", "files]"] => Some(0),
-        ["ok", _, .., "[no", "tests", "to", "run]"] => Some(0),
+        ["?", _, "[no", "test", "files]"] | ["ok", _, .., "[no", "tests", "to", "run]"] => Some(0),
         ["ok", package, time, ..] if package.contains('/') && time.ends_with('s') => Some(1),
         _ if line.contains("no tests ran") || line.contains("No tests found") => Some(0),
         _ => None,

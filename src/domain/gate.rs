@@ -50,6 +50,8 @@ pub struct Incoming {
     pub id: CommitId,
     /// Issues that its message names in an `Orch-Issue` line.
     pub named: Vec<IssueId>,
+    /// Whether it belongs to an issue that is open to landing, or finished.
+    pub owned: bool,
     /// What it changes; `None` until content is asked for.
     pub print: Option<Fingerprint>,
 }
@@ -123,7 +125,7 @@ pub fn decide(
         return Verdict::Refuse(words::uncompacted(case, found, open));
     }
     let strays: Vec<CommitId> =
-        incoming.iter().filter(|c| c.named.is_empty()).map(|c| c.id.clone()).collect();
+        incoming.iter().filter(|c| !c.owned).map(|c| c.id.clone()).collect();
     match (direct, strays.first()) {
         (Direct::Warn, Some(_)) => Verdict::Warn(strays),
         (Direct::Refuse, Some(first)) => {
@@ -154,7 +156,7 @@ mod tests {
     }
 
     fn coming(digit: char, message: &str) -> Incoming {
-        Incoming { id: id(digit), named: named_issues(message), print: None }
+        Incoming { id: id(digit), named: named_issues(message), owned: false, print: None }
     }
 
     fn said(incoming: &[Incoming], open: &[OpenIssue], policy: &Policy) -> Verdict {

@@ -18,6 +18,10 @@ pub struct Found {
     pub place: Place,
     /// The commit that the base names; `None` when nothing is there.
     pub base: Option<CommitId>,
+    /// The repository has no commit at all.
+    pub unborn: bool,
+    /// The commit to start from holds a file or link called `.context`, where ours would go.
+    pub context_taken: bool,
 }
 
 /// An open session that was found.
@@ -116,6 +120,22 @@ pub fn open(
             "archived",
             "it is finished and archived".to_owned(),
             format!("git orch show {issue}"),
+        );
+    }
+    if found.unborn {
+        return refuse(
+            "unborn",
+            "this repository has no commit yet".to_owned(),
+            "git commit --allow-empty -m 'Begin'".to_owned(),
+        );
+    }
+    if found.context_taken {
+        return refuse(
+            "context-taken",
+            format!(
+                "{base} holds a file or link called .context, where the working copy of the record goes"
+            ),
+            "git rm --cached .context && git commit -m 'Make room for .context'".to_owned(),
         );
     }
     match (&found.place, &found.branch) {

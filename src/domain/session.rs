@@ -136,6 +136,15 @@ impl Session {
         self.moves.last().map_or(self.created, |step| step.at)
     }
 
+    /// The same session moved to another phase at `tip`; `reason` says why, for a step back.
+    #[must_use]
+    pub fn moved(&self, to: Phase, tip: &CommitId, at: Moment, reason: Option<String>) -> Self {
+        let mut session = self.clone();
+        session.moves.push(Move { from: self.phase, to, at, tip: tip.clone(), reason });
+        session.phase = to;
+        session
+    }
+
     /// The phase that the recorded steps lead to, or the step that does not fit its predecessor.
     pub fn replay(&self) -> Result<Phase, &Move> {
         let mut phase = Phase::Discussion;

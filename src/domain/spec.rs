@@ -7,7 +7,8 @@ mod parse;
 
 pub use parse::parse;
 
-use super::ids::Digest;
+use super::ids::{Digest, IssueId};
+use super::refusal::Unmet;
 use super::time::Moment;
 
 /// What a `spec.md` says.
@@ -83,4 +84,14 @@ pub struct FrozenSpec {
     pub at: Moment,
     /// What it says.
     pub spec: Spec,
+}
+
+/// The problem as a condition that is not met.
+pub fn unmet(id: &IssueId, problem: &Problem) -> Unmet {
+    let place = if problem.line == 0 { String::new() } else { format!(" line {}", problem.line) };
+    Unmet::new(
+        "spec-problem",
+        format!(".context/spec.md{place}: {}", problem.what),
+        format!("git orch spec edit {id}   (write {})", problem.write),
+    )
 }

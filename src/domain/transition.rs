@@ -8,7 +8,8 @@ use super::ids::{CommitId, TreeId};
 use super::phase::Phase;
 use super::refusal::Unmet;
 use super::session::Session;
-use super::spec::{Check, Problem};
+use super::spec::{self, Check, Problem};
+use super::time::Moment;
 
 /// What is true of the issue's branch and worktree at this moment.
 #[derive(Clone, Debug)]
@@ -70,6 +71,25 @@ pub fn standing(session: &Session, facts: &Facts) -> Standing {
     Standing { phase: recorded, stale: None }
 }
 
+/// The session fallen back to where it really stands; `None` when it stands where it says. What
+/// was sealed is sealed no longer.
+pub fn settled(session: &Session, facts: &Facts, at: Moment) -> Option<(Session, String)> {
+    let Standing { phase, stale } = standing(session, facts);
+    let reason = stale?;
+    let mut back = session.moved(phase, &facts.tip, at, Some(reason.clone()));
+    back.seal = None;
+    Some((back, reason))
+}
+
+/// The session one phase further, or every condition that is not met.
+pub fn advanced(session: &Session, facts: &Facts, at: Moment) -> Result<Session, Vec<Unmet>> {
+    let unmet = unmet(session, session.phase, facts);
+    match session.phase.next() {
+        Some(next) if unmet.is_empty() => Ok(session.moved(next, &facts.tip, at, None)),
+        _ => Err(unmet),
+    }
+}
+
 /// What must still happen before the issue may leave `phase`; empty when it may.
 pub fn unmet(session: &Session, phase: Phase, facts: &Facts) -> Vec<Unmet> {
     let mut list = Vec::new();
@@ -102,14 +122,7 @@ fn discussion(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
             "the specification is not final yet",
             format!("git orch spec finalise {id}"),
         )),
-        Some(problems) => list.extend(problems.iter().map(|p| {
-            let place = if p.line == 0 { String::new() } else { format!(" line {}", p.line) };
-            Unmet::new(
-                "spec-problem",
-                format!(".context/spec.md{place}: {}", p.what),
-                format!("git orch spec edit {id}   (write {})", p.write),
-            )
-        })),
+        Some(problems) => list.extend(problems.iter().map(|p| spec::unmet(id, p))),
     }
 }
 

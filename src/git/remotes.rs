@@ -6,6 +6,7 @@ use git2::Repository;
 
 use super::exec::GitError;
 use super::open::{Repo, real};
+use crate::domain::ids::CommitId;
 
 /// The copy of a branch of a remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,18 @@ fn rules_by_command(repo: &Repo) -> Result<Vec<Rule>, GitError> {
             })
         })
         .collect())
+}
+
+/// The commits that the last fetch in this worktree brought from elsewhere, whether or not a ref
+/// was moved for them: `git pull <address>` moves none.
+pub fn fetched(repo: &Repo) -> Vec<CommitId> {
+    let text = std::fs::read_to_string(repo.git_dir.join("FETCH_HEAD")).unwrap_or_default();
+    let commit = |line: &str| {
+        let (id, rest) = line.split_once('\t')?;
+        let (_, url) = rest.rsplit_once(" of ")?;
+        (!is_here(repo, url)).then(|| id.parse().ok())?
+    };
+    text.lines().filter_map(commit).collect()
 }
 
 /// Where the rule `refspec` puts `name`; `None` when it does not fetch it.

@@ -47,6 +47,15 @@ pub fn between(
     }
 }
 
+/// One commit, with what it says.
+pub fn one(repo: &Repo, commit: &CommitId) -> Result<Met, GitError> {
+    let list = match repo.objects.lib() {
+        Some(lib) => vec![met(lib, Oid::from_str(commit.as_str())?)?],
+        None => by_command(repo, std::slice::from_ref(commit), &[], 1)?,
+    };
+    list.into_iter().next().ok_or_else(|| GitError::Unexpected(commit.to_string()))
+}
+
 fn by_lib(
     lib: &git2::Repository,
     tips: &[CommitId],

@@ -4,11 +4,28 @@
 //! through [`Narrator`]. Multi-step operations look at the world before each step and do only
 //! what is missing, so that running one again finishes it.
 
+pub mod archive;
 pub mod births;
+pub mod checkout;
+pub mod compact;
+pub mod doctor;
 pub mod facts;
+pub mod gate;
+pub mod hooks;
+pub mod install;
+pub mod learn;
+pub mod new_issue;
+pub mod next;
+pub mod place;
 pub mod policy;
 pub mod record;
+pub mod remove;
+pub mod salvage;
+pub mod spec;
+pub mod standing;
+pub mod survey;
 pub mod target;
+pub mod templates;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

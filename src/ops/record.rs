@@ -3,8 +3,7 @@
 use super::Narrator;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::phase::Phase;
-use crate::domain::session::{Move, Session};
+use crate::domain::session::Session;
 use crate::error::Error;
 use crate::git::{Git, GitError};
 use crate::store::chain::{self, Chain, Change};
@@ -117,18 +116,4 @@ impl Held {
         working_copy::sync(&ctx.repo, &self.chain, ctx.now)?;
         Ok(())
     }
-}
-
-/// `session` moved to another phase at `tip`.
-pub fn moved(
-    session: &Session,
-    to: Phase,
-    tip: &crate::domain::ids::CommitId,
-    at: crate::domain::time::Moment,
-    reason: Option<String>,
-) -> Session {
-    let mut session = session.clone();
-    session.moves.push(Move { from: session.phase, to, at, tip: tip.clone(), reason });
-    session.phase = to;
-    session
 }

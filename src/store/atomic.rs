@@ -43,6 +43,7 @@ impl Folder {
         let fd = match rustix::fs::open(root, top, Mode::empty()) {
             Ok(fd) => fd,
             Err(Errno::NOENT) if !make => return Ok(None),
+            Err(Errno::NOENT) => Self::made(root)?.fd,
             Err(e) => return Err(StoreError::file(root, e)),
         };
         let mut here = Self { fd, path: root.to_owned() };
@@ -56,6 +57,14 @@ impl Folder {
             }
         }
         Ok(Some(here))
+    }
+
+    /// Makes a root that is missing, and what is missing above it.
+    fn made(root: &Path) -> Result<Self, StoreError> {
+        let missing = || StoreError::file(root, Errno::NOENT);
+        let (parent, name) = root.parent().zip(root.file_name()).ok_or_else(missing)?;
+        let parent = Self::walk(parent, "", true)?.ok_or_else(missing)?;
+        parent.enter(name, true)?.ok_or_else(missing)
     }
 
     fn enter(&self, name: &OsStr, make: bool) -> Result<Option<Self>, StoreError> {

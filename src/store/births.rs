@@ -81,6 +81,16 @@ pub fn noted(own_folder: &Path, issue: &IssueId) -> Result<Vec<CommitId>, StoreE
     Ok(notes(own_folder, issue)?.commits)
 }
 
+/// Forgets what was noted for `issue`: its record holds it, and it is finished.
+pub fn forget(own_folder: &Path, issue: &IssueId) -> Result<(), StoreError> {
+    for part in [own::BIRTHS, own::PRINTS] {
+        if let Some(folder) = Folder::open(own_folder, part)? {
+            folder.remove(issue.as_str())?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -123,7 +123,7 @@ fn ids_below(repo: &Repo, prefix: &str) -> Result<Vec<(IssueId, CommitId)>, Stor
         .into_iter()
         .filter_map(|(name, tip)| Some((name.strip_prefix(prefix)?.parse().ok()?, tip)))
         .collect();
-    list.sort_by(|a, b| natural(a.0.as_str()).cmp(&natural(b.0.as_str())));
+    list.sort_by_key(|(id, _)| natural(id.as_str()));
     Ok(list)
 }
 
@@ -179,37 +179,35 @@ pub fn append(
     parent: Option<&CommitId>,
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
-    let new = write(
-        repo,
-        parent,
-        change.session,
-        change.files,
-        change.subject,
-        change.author,
-        change.at,
-    )?;
     let name = issue_ref(&change.session.issue);
+    let new = write(repo, parent.cloned().into_iter().collect(), change)?;
     repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: Some(new.clone()) })?;
     Ok(new)
 }
 
-/// Writes the state of a change without moving the ref, for operations that move several at once.
-pub fn write(
+/// Writes the last state of a chain without moving a ref: ending an issue moves several at once.
+/// `tip`, the branch's last commit, becomes a second parent, so that the work stays reachable
+/// however it landed.
+pub fn write_last(
     repo: &Repo,
-    parent: Option<&CommitId>,
-    session: &Session,
-    mut files: Vec<(String, Vec<u8>)>,
-    subject: &str,
-    author: &str,
-    at: Moment,
+    parent: &CommitId,
+    tip: Option<&CommitId>,
+    change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
-    files.push((SESSION_LOG.to_owned(), xml::session_log::write(session).into_bytes()));
+    let parents = [Some(parent), tip].into_iter().flatten().cloned().collect();
+    write(repo, parents, change)
+}
+
+fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<CommitId, StoreError> {
+    let mut files = change.files;
+    let log = xml::session_log::write(change.session).into_bytes();
+    files.push((SESSION_LOG.to_owned(), log));
     let commit = NewCommit {
         files,
-        parents: parent.cloned().into_iter().collect(),
-        message: message(session, subject),
-        author: author.to_owned(),
-        time: at,
+        parents,
+        message: message(change.session, change.subject),
+        author: change.author.to_owned(),
+        time: change.at,
     };
     Ok(repo.objects.write(&commit)?)
 }

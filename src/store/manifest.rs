@@ -15,14 +15,6 @@ pub struct Manifest {
     pub version: u32,
     /// The branch that work lands on.
     pub base: String,
-    /// The hooks folder that the shims were put into.
-    pub hooks_folder: Option<String>,
-    /// Whether that folder was made by us.
-    #[serde(default)]
-    pub made_hooks_folder: bool,
-    /// `core.hooksPath` as it was before, when it had to be pointed elsewhere.
-    #[serde(default)]
-    pub earlier_hooks_path: Option<String>,
     /// Lines added to `info/exclude`.
     #[serde(default)]
     pub excluded: Vec<String>,

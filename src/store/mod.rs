@@ -8,11 +8,14 @@ pub mod births;
 pub mod chain;
 pub mod config;
 pub mod error;
+pub mod exclude;
+pub mod intent;
 pub mod judged;
 pub mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod prints;
+pub mod trash;
 pub mod working_copy;
 pub mod xml;
 

@@ -82,12 +82,11 @@ fn sync_flag(
         (_, Some(bytes)) if !is_a_flag_of_ours(bytes) => set_aside(folder, FLAG, now, done)?,
         _ => {}
     }
-    match wanted {
-        Some(text) => done.wrote |= folder.write(FLAG, text.as_bytes())?,
-        None => {
-            folder.remove(FLAG)?;
-            folder.sync()?;
-        }
+    if let Some(text) = wanted {
+        done.wrote |= folder.write(FLAG, text.as_bytes())?;
+    } else {
+        folder.remove(FLAG)?;
+        folder.sync()?;
     }
     Ok(())
 }

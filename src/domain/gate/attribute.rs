@@ -155,7 +155,8 @@ mod tests {
     }
 
     fn coming(message: &str, print: Option<Fingerprint>) -> Incoming {
-        Incoming { id: "b".repeat(40).parse().unwrap(), named: named_issues(message), print }
+        let id = "b".repeat(40).parse().unwrap();
+        Incoming { id, named: named_issues(message), owned: false, print }
     }
 
     fn rule(incoming: Incoming, known: &OpenIssue) -> Option<Rule> {

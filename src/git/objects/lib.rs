@@ -39,12 +39,11 @@ impl LibObjects {
     }
 
     fn build_tree(&self, new: &NewCommit) -> Result<Oid, GitError> {
-        let base = match new.parents.first() {
-            Some(parent) => self.tree_of(parent)?,
-            None => {
-                let empty = self.repository.treebuilder(None)?.write()?;
-                self.repository.find_tree(empty)?
-            }
+        let base = if let Some(parent) = new.parents.first() {
+            self.tree_of(parent)?
+        } else {
+            let empty = self.repository.treebuilder(None)?.write()?;
+            self.repository.find_tree(empty)?
         };
         let mut update = git2::build::TreeUpdateBuilder::new();
         for (path, bytes) in &new.files {

@@ -1,24 +1,34 @@
-//! Stub while the formats are being written.
-#[derive(Debug, thiserror::Error)]
-#[error("unreadable")]
-pub struct ReadError;
-pub mod session_log {
-    use super::ReadError;
-    use crate::domain::session::Session;
-    pub fn write(_: &Session) -> String {
-        String::new()
-    }
-    pub fn read(_: &[u8]) -> Result<Session, ReadError> {
-        Err(ReadError)
-    }
-}
-pub mod receipt {
-    use super::ReadError;
-    use crate::domain::receipt::Receipt;
-    pub fn write(_: &Receipt) -> String {
-        String::new()
-    }
-    pub fn read(_: &[u8]) -> Result<Receipt, ReadError> {
-        Err(ReadError)
-    }
-}
+//! The durable formats: XML documents between bytes and the types of `domain`.
+//!
+//! | document | module | holds |
+//! |---|---|---|
+//! | `session-log.xml` | [`session_log`] | [`Session`](crate::domain::session::Session) |
+//! | `receipt.xml` | [`receipt`] | [`Receipt`](crate::domain::receipt::Receipt) |
+//! | `learnings.xml` | [`learnings`] | the [`Learning`](crate::domain::learning::Learning)s of an issue |
+//!
+//! Each module has `write`, which gives the one canonical text of a value, and `read`, which
+//! returns it or a [`ReadError`] that says what is wrong and where. Reading goes through
+//! [`strict`] and the format's own grammar before anything is deserialised, so damage, a
+//! misspelt word or an unknown element is an error and never a default. A document of a newer
+//! version is [`ReadError::NewerVersion`]: it may be shown, and must not be written over.
+//!
+//! `docs/formats.md` describes every element. Nothing here opens a file.
+
+mod births;
+mod document;
+mod error;
+#[cfg(test)]
+mod example;
+mod grammar;
+pub mod learnings;
+pub mod receipt;
+#[cfg(test)]
+mod samples;
+pub mod session_log;
+pub mod strict;
+#[cfg(test)]
+mod tests;
+mod unique;
+mod value;
+
+pub use error::{ReadError, XmlError, XmlErrorKind};

@@ -1,0 +1,19 @@
+//! What is compiled in: texts that live as files of their own in the source tree. Nothing here is
+//! computed.
+
+/// The draft of a specification.
+pub const SPEC: &str = include_str!("../templates/spec.md");
+/// The default configuration.
+pub const CONFIG: &str = include_str!("../templates/config.toml");
+/// The lock: git runs it at every change of a ref.
+pub const REFERENCE_TRANSACTION: &str = include_str!("../hooks/reference-transaction");
+/// The boundary: git runs it before a push.
+pub const PRE_PUSH: &str = include_str!("../hooks/pre-push");
+/// Earlier words: git runs it before it commits a clean merge.
+pub const PRE_MERGE_COMMIT: &str = include_str!("../hooks/pre-merge-commit");
+/// Earlier words: git runs it before a rebase.
+pub const PRE_REBASE: &str = include_str!("../hooks/pre-rebase");
+/// The trailer: git runs it for every commit message.
+pub const PREPARE_COMMIT_MSG: &str = include_str!("../hooks/prepare-commit-msg");
+/// Stands in a hooks folder of ours for every other hook and runs the one it stands before.
+pub const DISPATCH: &str = include_str!("../hooks/dispatch");

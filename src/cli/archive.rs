@@ -1,0 +1,75 @@
+//! `git orch archive` and `git orch abandon`.
+
+use clap::Args;
+
+use super::speech::Speech;
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::domain::session::Ending;
+use crate::error::Error;
+use crate::ops::archive::{self, Report};
+use crate::ops::target;
+
+/// Archive a landed issue: keep its session, remove its worktree and branch
+#[derive(Debug, Args)]
+pub struct Archive {
+    /// The issue [default: the one of this worktree]
+    issue: Option<IssueId>,
+}
+
+/// Give an issue up: its work stays under a salvage ref, its session is archived
+#[derive(Debug, Args)]
+pub struct Abandon {
+    /// The issue [default: the one of this worktree]
+    issue: Option<IssueId>,
+    /// Why it is given up
+    #[arg(long)]
+    reason: String,
+}
+
+/// Runs `archive`.
+pub fn run(args: Archive, speech: &mut Speech) -> Result<(), Error> {
+    let ctx = Context::open("archive")?;
+    let id = target::issue(&ctx, args.issue)?;
+    let report = archive::run(&ctx, &id, &mut speech.out)?;
+    tell(&ctx, &id, &report, speech);
+    Ok(())
+}
+
+/// Runs `abandon`.
+pub fn abandon(args: Abandon, speech: &mut Speech) -> Result<(), Error> {
+    let ctx = Context::open("abandon")?;
+    let id = target::issue(&ctx, args.issue)?;
+    let report = archive::abandon(&ctx, &id, &args.reason, &mut speech.out)?;
+    tell(&ctx, &id, &report, speech);
+    Ok(())
+}
+
+fn tell(ctx: &Context, id: &IssueId, report: &Report, speech: &Speech) {
+    if speech.json {
+        let (how, detail) = match &report.end {
+            Ending::Landed { into } => ("landed", into),
+            Ending::Abandoned { salvage, .. } => ("abandoned", salvage),
+        };
+        let value = serde_json::json!({
+            "issue": id.as_str(), "folder": report.folder, "end": how, "detail": detail,
+            "already": report.already,
+        });
+        speech.out.json("archive", &value);
+        return;
+    }
+    let verb = if report.already { "was archived" } else { "archived" };
+    match &report.end {
+        Ending::Landed { into } => speech.out.done(&format!("issue {id} {verb}: landed in {into}")),
+        Ending::Abandoned { reason, salvage } => {
+            speech.out.done(&format!("issue {id} {verb}: abandoned, {reason}"));
+            if salvage != "none" {
+                speech.out.note(&format!("  its work is kept: git switch -c {id}-again {salvage}"));
+            }
+        }
+    }
+    if !ctx.around.folder.exists() {
+        speech.out.note("  this folder is gone now; go back to the main worktree");
+    }
+    speech.out.answer(&report.folder.display().to_string());
+}

@@ -1,0 +1,75 @@
+//! `git orch doctor`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::speech::Speech;
+use crate::context::Context;
+use crate::error::{Error, exit};
+use crate::ops::doctor::{self, Finding, Level, Report};
+use crate::ui::style::{self, paint};
+
+/// Say what is installed and what is wrong; exit with 4 when something is
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Mend what is mechanical
+    #[arg(long)]
+    fix: bool,
+}
+
+/// How often `--fix` looks again.
+const ROUNDS: usize = 3;
+
+/// Runs the verb.
+pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
+    let ctx = Context::open("doctor")?;
+    let mut report = doctor::examine(&ctx)?;
+    // What was mended is told by looking again, not by what was meant; and what is mended first
+    // may bring to light what was hidden.
+    for _ in 0..ROUNDS {
+        if !args.fix || report.findings.iter().all(|f| f.mend == doctor::Mend::Person) {
+            break;
+        }
+        let ctx = Context::open("doctor")?;
+        doctor::fix(&ctx, &report.findings, &mut speech.out)?;
+        report = doctor::examine(&Context::open("doctor")?)?;
+    }
+    if speech.json {
+        speech.out.json("doctor", &report);
+    } else {
+        tell(&report, speech);
+    }
+    let bad = report.findings.iter().any(|finding| finding.level == Level::Bad);
+    Ok(ExitCode::from(if bad { exit::STATE } else { exit::DONE }))
+}
+
+fn tell(report: &Report, speech: &Speech) {
+    for (name, value) in &report.facts {
+        speech.out.answer(&format!("{} {value}", paint(style::FAINT, format!("{name:<10}"))));
+    }
+    if report.findings.is_empty() {
+        speech.out.done("nothing is wrong");
+    }
+    for finding in &report.findings {
+        speech.out.answer(&lines(finding));
+    }
+    if report.findings.iter().any(|f| f.mend != doctor::Mend::Person) {
+        speech.out.next("git orch doctor --fix");
+    }
+}
+
+fn lines(finding: &Finding) -> String {
+    let (style, word) = match finding.level {
+        Level::Bad => (style::BAD, "wrong:"),
+        Level::Care => (style::CARE, " care:"),
+        Level::Info => (style::FAINT, " note:"),
+    };
+    format!(
+        "{} {}\n  why: {}\n  fix: {}",
+        paint(style, word),
+        finding.what,
+        finding.why,
+        paint(style::COMMAND, &finding.step)
+    )
+}

@@ -1,0 +1,213 @@
+//! `git orch learn`.
+
+use std::io::Read;
+
+use clap::{Args, Subcommand};
+use dialoguer::{Input, Select};
+use serde::Deserialize;
+
+use super::speech::{Speech, no_answer};
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::domain::learning::{Kind, learning_id};
+use crate::domain::time::Moment;
+use crate::error::Error;
+use crate::ops::learn::{self, Given};
+use crate::ops::{record, target};
+use crate::ui::Out;
+
+/// Write down what was learned, or that nothing was and why
+#[derive(Debug, Args)]
+pub struct Learn {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Add a learning: by options, as JSON on standard input, or asked on a terminal
+    Add(Add),
+    /// Say that nothing was learned, and why
+    None {
+        issue: Option<IssueId>,
+        /// Why this work taught nothing
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a learning back, before it is sealed
+    Drop {
+        /// Its number
+        number: u32,
+        issue: Option<IssueId>,
+    },
+    /// List them
+    List { issue: Option<IssueId> },
+}
+
+#[derive(Debug, Args)]
+struct Add {
+    issue: Option<IssueId>,
+    /// pitfall, rule, decision, spec-divergence, error-pattern, dead-end or fact
+    #[arg(long, default_value = "pitfall")]
+    kind: Kind,
+    /// When it applies: words, an error text or paths
+    #[arg(long)]
+    when: Option<String>,
+    /// One to three sentences
+    #[arg(long)]
+    lesson: Option<String>,
+    /// What shows it: a commit, a file and symbol, or an evidence number
+    #[arg(long)]
+    evidence: Option<String>,
+    /// Until when it holds, for a fact: 2027-01-31
+    #[arg(long, value_parser = day)]
+    expires: Option<Moment>,
+    /// Read an array of learnings as JSON from standard input
+    #[arg(long, conflicts_with_all = ["when", "lesson", "evidence", "expires"])]
+    stdin: bool,
+}
+
+/// A day as the moment it ends.
+fn day(text: &str) -> Result<Moment, String> {
+    format!("{text}T23:59:59Z")
+        .parse()
+        .map_err(|_| format!("{text:?} is not a day such as 2027-01-31"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Incoming {
+    kind: String,
+    when: String,
+    lesson: String,
+    evidence: String,
+    expires: Option<String>,
+    role: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(args: Learn, speech: &mut Speech) -> Result<(), Error> {
+    let ctx = Context::open("learn")?;
+    match args.verb {
+        Verb::Add(args) => add(&ctx, args, speech),
+        Verb::None { issue, reason } => {
+            let id = target::issue(&ctx, issue)?;
+            learn::none(&ctx, &id, &reason, &mut speech.out)?;
+            speech.out.done(&format!("issue {id}: nothing learned, on the record"));
+            speech.out.next(&format!("git orch compact {id}"));
+            Ok(())
+        }
+        Verb::Drop { number, issue } => {
+            let id = target::issue(&ctx, issue)?;
+            learn::drop_one(&ctx, &id, number, &mut speech.out)?;
+            speech.out.done(&format!("learning {} is taken back", learning_id(&id, number)));
+            Ok(())
+        }
+        Verb::List { issue } => list(&ctx, issue, speech),
+    }
+}
+
+fn add(ctx: &Context, args: Add, speech: &mut Speech) -> Result<(), Error> {
+    let id = target::issue(ctx, args.issue.clone())?;
+    let given = if args.stdin { from_stdin()? } else { vec![one(&id, args)?] };
+    let ids = learn::add(ctx, &id, &given, &mut speech.out)?;
+    if speech.json {
+        speech.out.json("learnings", &ids);
+        return Ok(());
+    }
+    speech.out.done(&format!("learned {}", ids.join(", ")));
+    speech.out.next(&format!("git orch compact {id}"));
+    Ok(())
+}
+
+fn one(id: &IssueId, args: Add) -> Result<Given, Error> {
+    let complete = args.when.is_some() && args.lesson.is_some() && args.evidence.is_some();
+    if !complete && Out::has_person() {
+        return asked(args);
+    }
+    match (args.when, args.lesson, args.evidence) {
+        (Some(trigger), Some(lesson), Some(evidence)) => Ok(Given {
+            kind: args.kind,
+            trigger,
+            lesson,
+            evidence,
+            expires: args.expires,
+            author: None,
+        }),
+        _ => Err(Error::usage(
+            "a learning needs --when, --lesson and --evidence",
+            format!(
+                "git orch learn add {id} --kind pitfall --when 'words or paths' --lesson 'what to do' \
+                 --evidence 'commit or file'"
+            ),
+        )),
+    }
+}
+
+fn asked(args: Add) -> Result<Given, Error> {
+    let wrong = |e: dialoguer::Error| no_answer(&e);
+    let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let at = names.iter().position(|name| *name == args.kind.name()).unwrap_or(0);
+    let kind =
+        Select::new().with_prompt("Kind").items(&names).default(at).interact().map_err(wrong)?;
+    let ask = |prompt: &str, given: Option<String>| -> Result<String, Error> {
+        match given {
+            Some(text) => Ok(text),
+            None => Input::new().with_prompt(prompt).interact_text().map_err(wrong),
+        }
+    };
+    Ok(Given {
+        kind: Kind::ALL[kind],
+        trigger: ask("When does it apply", args.when)?,
+        lesson: ask("Lesson", args.lesson)?,
+        evidence: ask("What shows it", args.evidence)?,
+        expires: args.expires,
+        author: Some("person".to_owned()),
+    })
+}
+
+fn from_stdin() -> Result<Vec<Given>, Error> {
+    let fix = r#"[{"kind":"pitfall","when":"…","lesson":"…","evidence":"…"}] on standard input"#;
+    let wrong = |what: String| Error::usage(what, fix);
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| wrong(format!("standard input: {e}")))?;
+    let list: Vec<Incoming> = serde_json::from_str(&text)
+        .map_err(|e| wrong(format!("standard input is not an array of learnings: {e}")))?;
+    list.into_iter()
+        .map(|given| {
+            Ok(Given {
+                kind: given.kind.parse().map_err(|e| wrong(format!("{e}")))?,
+                trigger: given.when,
+                lesson: given.lesson,
+                evidence: given.evidence,
+                expires: given.expires.as_deref().map(day).transpose().map_err(wrong)?,
+                author: given.role,
+            })
+        })
+        .collect()
+}
+
+fn list(ctx: &Context, issue: Option<IssueId>, speech: &Speech) -> Result<(), Error> {
+    let id = target::issue(ctx, issue)?;
+    let session = record::require(ctx, &id)?.session;
+    if speech.json {
+        let list: Vec<_> =
+            session.learnings.iter().map(|l| super::show::learning_json(&id, l)).collect();
+        speech.out.json("learnings", &list);
+        return Ok(());
+    }
+    for learning in &session.learnings {
+        speech.out.answer(&format!(
+            "{} {}: {}",
+            learning_id(&id, learning.number),
+            learning.kind,
+            learning.lesson
+        ));
+    }
+    if let Some(reason) = &session.none_learned {
+        speech.out.answer(&format!("nothing: {reason}"));
+    }
+    Ok(())
+}

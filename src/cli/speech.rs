@@ -1,0 +1,46 @@
+//! What every verb shares: the streams, reading input, asking.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::ui::Out;
+
+/// How a verb answers.
+#[derive(Debug)]
+pub struct Speech {
+    /// The streams.
+    pub out: Out,
+    /// Whether the answer is JSON.
+    pub json: bool,
+}
+
+/// The bytes of `path`; `-` means standard input.
+pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map(drop)
+    } else {
+        std::fs::read(path).map(|content| bytes = content)
+    };
+    read.map(|()| bytes).map_err(|e| {
+        Error::usage(format!("{}: {e}", path.display()), format!("ls -l {}", path.display()))
+    })
+}
+
+/// A question that got no answer: the terminal went away, or the person did.
+pub fn no_answer(error: &dialoguer::Error) -> Error {
+    Error::usage(format!("no answer: {error}"), "give the answer as an option (-h lists them)")
+}
+
+/// The user's editor, as git would choose it.
+pub fn editor(ctx: &Context) -> Result<String, Error> {
+    let output = ctx.repo.git.at(ctx.repo.home()).args(["var", "GIT_EDITOR"]).run()?;
+    match ctx.around.editor.clone().or_else(|| (output.code == 0).then(|| output.text())) {
+        Some(editor) => Ok(editor),
+        None => {
+            Err(Error::surroundings("no editor is known", "git config --global core.editor vi"))
+        }
+    }
+}

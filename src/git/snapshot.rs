@@ -1,0 +1,49 @@
+//! The state of a worktree as a tree: tracked and untracked files as they are, ignored ones not.
+//!
+//! Built in an index of its own, so that the user's index is not touched; git itself adds the
+//! files, so that filters and line endings are honoured.
+
+use std::path::Path;
+
+use super::exec::{Git, GitError};
+use crate::domain::ids::{CommitId, TreeId};
+
+/// The tree of what lies in the worktree now.
+pub fn tree(git: &Git, worktree: &Path, git_dir: &Path) -> Result<TreeId, GitError> {
+    let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
+    let folder = tempfile::tempdir().map_err(wrong)?;
+    let index = folder.path().join("index");
+    // Beginning with the user's index spares reading every file that did not change.
+    if git_dir.join("index").exists() {
+        std::fs::copy(git_dir.join("index"), &index).map_err(wrong)?;
+    }
+    let call = || git.in_repository(git_dir, Some(worktree)).quiet().var("GIT_INDEX_FILE", &index);
+    call().args(["add", "--all", "--", ":/"]).done()?;
+    written(&call().arg("write-tree").text()?)
+}
+
+/// The tree of the user's index; `None` while it holds conflicts.
+pub fn index_tree(git: &Git, git_dir: &Path) -> Result<Option<TreeId>, GitError> {
+    let output = git.in_repository(git_dir, None).quiet().arg("write-tree").run()?;
+    if output.code == 0 { written(&output.text()).map(Some) } else { Ok(None) }
+}
+
+/// A commit of `tree` on `parents`, belonging to no branch.
+pub fn commit(
+    git: &Git,
+    common_dir: &Path,
+    tree: &TreeId,
+    parents: &[&CommitId],
+    message: &str,
+) -> Result<CommitId, GitError> {
+    let mut call = git.in_repository(common_dir, None).quiet().args(["commit-tree", tree.as_str()]);
+    for parent in parents {
+        call = call.args(["-p", parent.as_str()]);
+    }
+    let text = call.input(message.as_bytes()).text()?;
+    text.parse().map_err(|_| GitError::Unexpected(text))
+}
+
+fn written(text: &str) -> Result<TreeId, GitError> {
+    text.parse().map_err(|_| GitError::Unexpected(text.to_owned()))
+}

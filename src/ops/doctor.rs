@@ -1,0 +1,134 @@
+//! `doctor`: what is installed, what is wrong, and mending what is mechanical.
+//!
+//! Each finding says what, why it matters, and what mends it. `--fix` does only what cannot lose
+//! anything; for the rest the finding names the step for a person.
+
+mod issues;
+mod repository;
+mod setup;
+
+use serde::Serialize;
+
+use super::{Narrator, archive, install, new_issue, record};
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::error::Error;
+use crate::git::config;
+use crate::store::{trash, working_copy};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something works less well.
+    Care,
+    /// Something does not work, or does not hold.
+    Bad,
+}
+
+/// What `--fix` does about a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mend {
+    /// Nothing: `step` is for a person.
+    Person,
+    /// Set up anew what is missing of the installation.
+    Install,
+    /// Finish opening this issue, or make its worktree again.
+    Open(String),
+    /// Finish archiving this issue.
+    Archive(String),
+    /// Write `.context/` of this issue anew.
+    Copy(String),
+    /// Empty the trash.
+    Trash,
+    /// Say again that the repository has a work tree.
+    NotBare,
+}
+
+/// One thing that was noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable word for programs.
+    pub code: &'static str,
+    /// How much it matters.
+    pub level: Level,
+    /// What was noticed.
+    pub what: String,
+    /// Why it matters.
+    pub why: String,
+    /// What mends it, in words or as a command.
+    pub step: String,
+    /// What `--fix` does.
+    pub mend: Mend,
+}
+
+/// What is installed, a line each, and what was noticed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What is installed.
+    pub facts: Vec<(String, String)>,
+    /// What was noticed, worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks at everything; changes nothing.
+pub fn examine(ctx: &Context) -> Result<Report, Error> {
+    let (facts, mut findings) = setup::examine(ctx)?;
+    findings.extend(repository::examine(ctx)?);
+    findings.extend(issues::examine(ctx)?);
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    Ok(Report { facts, findings })
+}
+
+/// Mends what is mechanical and says what was done; what cannot be mended stays for the next look.
+pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> Result<(), Error> {
+    let mut installed = false;
+    // While git takes the repository for bare nothing else about it can be told rightly.
+    let bare: Vec<&Finding> = findings.iter().filter(|f| f.mend == Mend::NotBare).collect();
+    let findings = if bare.is_empty() { findings.iter().collect() } else { bare };
+    for finding in findings {
+        let done = match &finding.mend {
+            Mend::Person => continue,
+            Mend::Install if installed => continue,
+            Mend::Install => {
+                installed = true;
+                install::init(ctx, &install::Options::default(), narrator).map(drop)
+            }
+            Mend::Open(id) => reopen(ctx, id, narrator),
+            Mend::Archive(id) => {
+                named(id).and_then(|id| archive::run(ctx, &id, narrator).map(drop))
+            }
+            Mend::Copy(id) => copy(ctx, id, narrator),
+            Mend::Trash => {
+                trash::empty(&ctx.repo.own_folder());
+                Ok(())
+            }
+            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false"))?),
+        };
+        match done {
+            Ok(()) => narrator.say(&format!("mended: {}", finding.what)),
+            Err(e) => narrator.say(&format!("could not mend: {}: {e}", finding.what)),
+        }
+    }
+    Ok(())
+}
+
+fn named(id: &str) -> Result<IssueId, Error> {
+    id.parse().map_err(|e| Error::usage(format!("{e}"), "git orch status"))
+}
+
+fn reopen(ctx: &Context, id: &str, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    let id = named(id)?;
+    new_issue::run(ctx, &id, &new_issue::Request::default(), narrator).map(drop)
+}
+
+fn copy(ctx: &Context, id: &str, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    let chain = record::require(ctx, &named(id)?)?;
+    for name in working_copy::sync(&ctx.repo, &chain, ctx.now)?.set_aside {
+        narrator.say(&format!("the edited file is kept as .context/{name}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Our shims among the repository's hooks.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use super::policy;
+use crate::context::Context;
+use crate::domain::policy::Policy;
+use crate::error::Error;
+use crate::git::hooks_dir::{
+    self, Change, Hook, HooksDirError, Inspection, Lookup, Scope, Setting, ShimSettings,
+};
+use crate::git::{GitError, Repo, config};
+
+/// What an installation would change, a line each.
+pub fn plan(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
+    Ok(lines(&hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))?))
+}
+
+/// Installs the shims, or mends them.
+pub fn install(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
+    let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base)?);
+    let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to))
+        .map_err(|e| failed(&e))?;
+    Ok(lines(&changes))
+}
+
+/// What a removal would change, a line each.
+pub fn plan_removal(ctx: &Context) -> Result<Vec<String>, Error> {
+    Ok(lines(&hooks_dir::plan_removal(&lookup(&ctx.repo)?).map_err(|e| failed(&e))?))
+}
+
+/// Removes the shims.
+pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
+    let lookup = lookup(&ctx.repo)?;
+    let changes =
+        hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(|e| failed(&e))?;
+    Ok(lines(&changes))
+}
+
+/// What stands in git's hooks folder now, hook by hook.
+pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
+    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))
+}
+
+fn lines(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(ToString::to_string).collect()
+}
+
+fn failed(e: &HooksDirError) -> Error {
+    Error::surroundings(e.to_string(), "git config --show-scope --get-all core.hooksPath")
+}
+
+fn set_path(
+    repo: &Repo,
+    to: Option<&OsStr>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let to = to.map(OsStr::to_string_lossy);
+    config::set_own(repo, "core.hooksPath", to.as_deref()).map_err(Into::into)
+}
+
+fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
+    let program = ctx.around.program.clone().ok_or_else(|| {
+        Error::surroundings("git-orch cannot tell where its own program is", "which git-orch")
+    })?;
+    // A policy that cannot be read protects by its defaults; `doctor` speaks of it.
+    let policy = policy::load(&ctx.repo).unwrap_or_else(|_| Policy::default());
+    let mut protected: Vec<String> =
+        policy.protected.iter().map(|g| format!("refs/heads/{g}")).collect();
+    let full = format!("refs/heads/{base}");
+    if !protected.contains(&full) {
+        protected.push(full);
+    }
+    let prefix = policy.branch.split("{id}").next().unwrap_or_default();
+    Ok(ShimSettings {
+        program,
+        issue_prefix: format!("refs/heads/{prefix}"),
+        protected,
+        ignore_case: config::value(&ctx.repo, "core.ignoreCase")?.as_deref() == Some("true"),
+        hooks: Hook::ALL.to_vec(),
+    })
+}
+
+/// Every value of `core.hooksPath`, and where it is set.
+fn lookup(repo: &Repo) -> Result<Lookup, Error> {
+    let ask = |typed: bool| -> Result<Vec<(OsString, OsString)>, GitError> {
+        let mut call = repo.git.at(repo.home()).args(["config", "--show-scope", "-z"]);
+        if typed {
+            call = call.arg("--type=path");
+        }
+        let output = call.args(["--get-all", "core.hooksPath"]).run()?;
+        let mut parts =
+            output.stdout.split(|&b| b == 0).map(|part| OsString::from_vec(part.to_vec()));
+        let mut pairs = Vec::new();
+        while let (Some(scope), Some(value)) = (parts.next(), parts.next()) {
+            pairs.push((scope, value));
+        }
+        Ok(pairs)
+    };
+    let settings = ask(false)?
+        .into_iter()
+        .zip(ask(true)?)
+        .filter_map(|((scope, raw), (_, path))| {
+            Some(Setting { scope: Scope::named(scope.to_str()?)?, raw, path: PathBuf::from(path) })
+        })
+        .collect();
+    Ok(Lookup {
+        common_dir: repo.common_dir.clone(),
+        top: repo.worktree.clone().or_else(|| repo.main_worktree.clone()),
+        settings,
+    })
+}

@@ -1,0 +1,12 @@
+//! The commands as a user runs them: the real binary, real git, real files.
+
+mod harness;
+
+#[path = "cli/endings.rs"]
+mod endings;
+#[path = "cli/install.rs"]
+mod install;
+#[path = "cli/new_issue.rs"]
+mod new_issue;
+#[path = "cli/walk.rs"]
+mod walk;
