@@ -12,6 +12,9 @@ mod show;
 mod spec;
 mod speech;
 mod survey;
+mod task;
+mod trust;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -57,6 +60,9 @@ enum Command {
     Where(survey::Where),
     Spec(spec::Spec),
     Next(next::Next),
+    Task(task::Tasks),
+    Validate(validate::Validate),
+    Trust(trust::Trust),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Archive(archive::Archive),
@@ -81,7 +87,8 @@ pub fn main() -> ExitCode {
     match run(cli.command, &mut speech) {
         Ok(code) => code,
         Err(e) => {
-            if speech.json {
+            // Red checks were reported already, and an answer is one document.
+            if speech.json && !matches!(e, Error::Red(_)) {
                 speech.out.json("error", &explain::error_json(&e));
             }
             speech.out.alert(&explain::error(&e));
@@ -103,6 +110,9 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Where(args) => survey::locate(args, speech)?,
         Command::Spec(args) => spec::run(args, speech)?,
         Command::Next(args) => next::run(args, speech)?,
+        Command::Task(args) => task::run(args, speech)?,
+        Command::Validate(args) => validate::run(args, speech)?,
+        Command::Trust(args) => trust::run(&args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,

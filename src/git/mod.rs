@@ -12,6 +12,7 @@ pub mod exec;
 pub mod hook_input;
 pub mod hooks_dir;
 pub mod leftover;
+pub mod materialise;
 pub mod objects;
 pub mod open;
 pub mod reflog;

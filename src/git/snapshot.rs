@@ -2,14 +2,56 @@
 //!
 //! Built in an index of its own, so that the user's index is not touched; git itself adds the
 //! files, so that filters and line endings are honoured.
+//! A tree that is to be kept goes into the repository; one whose id alone counts does not.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
-use super::exec::{Git, GitError};
+use super::exec::{Call, Git, GitError};
 use crate::domain::ids::{CommitId, TreeId};
 
 /// The tree of what lies in the worktree now.
 pub fn tree(git: &Git, worktree: &Path, git_dir: &Path) -> Result<TreeId, GitError> {
+    let calls = || git.in_repository(git_dir, Some(worktree)).quiet();
+    build(&calls, git_dir)
+}
+
+/// The id of that tree alone: nothing is added to the repository, so nothing has to be durable
+/// and nothing is left over.
+pub fn tree_id(
+    git: &Git,
+    worktree: &Path,
+    git_dir: &Path,
+    common_dir: &Path,
+) -> Result<TreeId, GitError> {
+    let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
+    let objects = tempfile::tempdir().map_err(wrong)?;
+    let known = quoted(&common_dir.join("objects"));
+    let calls = || {
+        git.in_repository(git_dir, Some(worktree))
+            .quiet()
+            .args(["-c", "core.fsync=none"])
+            .var("GIT_OBJECT_DIRECTORY", objects.path())
+            .var("GIT_ALTERNATE_OBJECT_DIRECTORIES", &known)
+    };
+    build(&calls, git_dir)
+}
+
+/// A path in a list that colons separate: in quotes it may hold one.
+fn quoted(path: &Path) -> OsString {
+    let mut text = vec![b'"'];
+    for &byte in path.as_os_str().as_bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            text.push(b'\\');
+        }
+        text.push(byte);
+    }
+    text.push(b'"');
+    OsString::from_vec(text)
+}
+
+fn build<'a>(calls: &dyn Fn() -> Call<'a>, git_dir: &Path) -> Result<TreeId, GitError> {
     let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
     let folder = tempfile::tempdir().map_err(wrong)?;
     let index = folder.path().join("index");
@@ -17,7 +59,8 @@ pub fn tree(git: &Git, worktree: &Path, git_dir: &Path) -> Result<TreeId, GitErr
     if git_dir.join("index").exists() {
         std::fs::copy(git_dir.join("index"), &index).map_err(wrong)?;
     }
-    let call = || git.in_repository(git_dir, Some(worktree)).quiet().var("GIT_INDEX_FILE", &index);
+    // A split index would put a part of itself beside the user's.
+    let call = || calls().args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", &index);
     call().args(["add", "--all", "--", ":/"]).done()?;
     written(&call().arg("write-tree").text()?)
 }

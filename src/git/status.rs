@@ -22,6 +22,18 @@ pub fn dirty(git: &Git, worktree: &Path, git_dir: &Path) -> Result<Vec<String>, 
         .collect())
 }
 
+/// Paths that git does not track and that are not ignored, a folder of nothing else as one, in
+/// the form of [`dirty`].
+pub fn untracked(git: &Git, worktree: &Path, git_dir: &Path) -> Result<Vec<String>, GitError> {
+    let output = git
+        .in_repository(git_dir, Some(worktree))
+        .args(["-c", "core.fsmonitor=false", "ls-files", "--others", "--exclude-standard"])
+        .args(["--directory", "--no-empty-directory", "-z"])
+        .done()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+}
+
 /// The git operation under way, by the word that continues it (`git <word> --continue`).
 pub fn operation(git_dir: &Path) -> Option<&'static str> {
     [

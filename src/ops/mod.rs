@@ -8,9 +8,12 @@ pub mod archive;
 pub mod births;
 pub mod checkout;
 pub mod compact;
+pub mod confirm;
 pub mod doctor;
+pub mod evidence;
 pub mod facts;
 pub mod gate;
+pub mod ground;
 pub mod hooks;
 pub mod install;
 pub mod learn;
@@ -25,12 +28,35 @@ pub mod spec;
 pub mod standing;
 pub mod survey;
 pub mod target;
+pub mod task;
 pub mod templates;
+pub mod tick;
+pub mod trust;
+pub mod validate;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {
     /// One line about what is happening or was noticed.
     fn say(&mut self, line: &str);
+
+    /// Something that may take minutes begins; [`Narrator::end`] tells how it ended.
+    fn begin(&mut self, _what: &str) {}
+
+    /// What began has ended, or need not begin: what, how, and whether that is good.
+    fn end(&mut self, what: &str, how: &str, _mark: Mark) {
+        self.say(&format!("{what}: {how}"));
+    }
+}
+
+/// How something ended, for the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Well.
+    Good,
+    /// Not well.
+    Bad,
+    /// It waits for somebody.
+    Open,
 }
 
 /// Hears nothing.

@@ -43,6 +43,15 @@ pub fn lock_issue(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> R
     Ok(lock::issue(&ctx.repo.own_folder(), id, &ctx.owner(), &mut |line| narrator.say(line))?)
 }
 
+/// Locks the worktree of an issue for a check that runs there; always before the issue's lock.
+pub fn lock_checks(
+    ctx: &Context,
+    id: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<Lock, Error> {
+    Ok(lock::checks(&ctx.repo.own_folder(), id, &ctx.owner(), &mut |line| narrator.say(line))?)
+}
+
 /// Locks what the whole repository shares; always after an issue's lock.
 pub fn lock_repository(ctx: &Context, narrator: &mut dyn Narrator) -> Result<Lock, Error> {
     Ok(lock::repository(&ctx.repo.own_folder(), &ctx.owner(), &mut |line| narrator.say(line))?)

@@ -1,4 +1,5 @@
-//! Locks that the kernel frees: one an issue, one a repository, always in that order.
+//! Locks that the kernel frees: one for the checks of an issue, one an issue, one a repository,
+//! always in that order.
 //!
 //! A lock is a `flock` on a file that is never removed, so there are no stale locks and nothing
 //! to take over. The text in the file is for people; the kernel decides.
@@ -34,6 +35,18 @@ pub fn issue(
 ) -> Result<Lock, StoreError> {
     let name = format!("issue-{}", id.as_str().to_ascii_lowercase());
     acquire(own_folder, &name, &format!("issue {id}"), owner, waiting)
+}
+
+/// Locks the worktree of an issue for a check that runs there. The issue itself stays free
+/// meanwhile: a check may take minutes.
+pub fn checks(
+    own_folder: &Path,
+    id: &IssueId,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    let name = format!("checks-{}", id.as_str().to_ascii_lowercase());
+    acquire(own_folder, &name, &format!("the worktree of issue {id}"), owner, waiting)
 }
 
 /// Locks what the whole repository shares: refs, worktree entries, hooks.

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod manifest;
 pub mod prints;
 pub mod trash;
+pub mod trust;
 pub mod working_copy;
 pub mod xml;
 

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod out;
+pub mod progress;
 pub mod style;
 pub mod table;
 
