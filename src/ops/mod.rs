@@ -12,6 +12,7 @@ pub mod confirm;
 pub mod doctor;
 pub mod evidence;
 pub mod facts;
+pub mod gate;
 pub mod ground;
 pub mod hooks;
 pub mod install;
