@@ -30,6 +30,7 @@ pub mod survey;
 pub mod target;
 pub mod task;
 pub mod templates;
+pub mod tick;
 pub mod trust;
 pub mod validate;
 
