@@ -9,6 +9,7 @@ pub mod births;
 pub mod checkout;
 pub mod compact;
 pub mod confirm;
+pub mod demo;
 pub mod doctor;
 pub mod evidence;
 pub mod facts;
