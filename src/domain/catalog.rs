@@ -172,7 +172,7 @@ impl Status {
         let word = text.trim().trim_matches(['*', '`', '"', '\'']).to_owned();
         let plain = word.to_ascii_uppercase().replace([' ', '-'], "_");
         let standing = match plain.as_str() {
-            "OPEN" | "NEW" | "TODO" | "REOPENED" => Standing::Open,
+            "OPEN" | "NEW" | "PENDING" | "REOPENED" => Standing::Open,
             "IN_PROGRESS" | "WIP" | "ASSIGNED" | "TAKEN" => Standing::Taken,
             "RESOLVED" | "CLOSED" | "FIXED" | "DONE" | "WONTFIX" | "DUPLICATE" => {
                 Standing::Resolved

@@ -1,3 +1,5 @@
+//! How a run of a lane goes, told by its rules alone.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Blocks as people write them, and blocks that nobody should have written.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What sync changes, and that it changes nothing else.
+
 use super::*;
 use proptest::prelude::*;
 
