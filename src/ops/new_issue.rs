@@ -16,7 +16,8 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::chain::{self, Chain};
-use crate::store::{intent, layout};
+use crate::store::intent::{self, Kind};
+use crate::store::layout;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,10 @@ pub struct Report {
 
 /// The kind of intent this operation leaves.
 pub const INTENT: &str = "open";
+
+fn kind(id: &IssueId) -> Kind<'_> {
+    Kind::of_issue(INTENT, id)
+}
 
 /// Every choice of an opening, made once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,7 +86,7 @@ pub fn run(
     let installed = record::require_installed(ctx)?;
     let lock = record::lock_issue(ctx, id, narrator)?;
     let own = ctx.repo.own_folder();
-    if let Some(intent) = intent::read::<Intent>(&own, INTENT, id)? {
+    if let Some(intent) = intent::read::<Intent>(&own, kind(id))? {
         return perform::carry_out(ctx, id, intent, &lock, narrator);
     }
     let policy = policy::in_force(ctx)?;

@@ -133,13 +133,16 @@ impl Folder {
             .map_err(|e| StoreError::file(&path, e))?;
         let mut file = File::from(fd);
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        if let Err(e) = written {
-            // Never synced twice: what a failed sync left behind cannot be trusted.
-            self.remove(&part)?;
-            return Err(StoreError::file(&path, e));
+        let renamed = written.map_err(|e| StoreError::file(&path, e)).and_then(|()| {
+            rustix::fs::renameat(&self.fd, part.as_str(), &self.fd, name)
+                .map_err(|e| StoreError::file(&path, e))
+        });
+        if let Err(e) = renamed {
+            // Never synced twice: what a failed sync left behind cannot be trusted. If it cannot
+            // be removed either, the next write does that.
+            let _ = self.remove(&part);
+            return Err(e);
         }
-        rustix::fs::renameat(&self.fd, part.as_str(), &self.fd, name)
-            .map_err(|e| StoreError::file(&path, e))?;
         self.sync()?;
         Ok(true)
     }

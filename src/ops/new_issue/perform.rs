@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{INTENT, Intent, Report};
+use super::{Intent, Report, kind};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;
@@ -26,7 +26,7 @@ pub fn begin(
     lock: &Lock,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
-    intent::write(&ctx.repo.own_folder(), INTENT, id, &intent)?;
+    intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     carry_out(ctx, id, intent, lock, narrator)
 }
 
@@ -52,13 +52,13 @@ pub fn carry_out(
         worktrees::register(&git, &ctx.repo.common_dir, &worktree, &intent.branch)?;
         checkout::fill(ctx, &git, &worktree, &commit(&intent.start)?)?;
         intent.filling = false;
-        intent::write(&own, INTENT, id, &intent)?;
+        intent::write(&own, kind(id), &intent)?;
     }
     drop(repository);
     let chain = record::require(ctx, id)?;
     working_copy::sync(&ctx.repo, &chain, ctx.now)?;
     seed_spec(ctx, &chain.session, &intent)?;
-    intent::clear(&own, INTENT, id)?;
+    intent::clear(&own, kind(id))?;
     trash::empty(&own);
     Ok(Report {
         issue: id.to_string(),
