@@ -50,14 +50,12 @@ impl Group {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        match i32::try_from(guard.id()).ok().and_then(Pid::from_raw) {
-            Some(id) => Ok(Self { guard, id, _alive: alive }),
-            None => {
-                guard.kill()?;
-                guard.wait()?;
-                Err(io::Error::other("the process number does not fit"))
-            }
+        if let Some(id) = i32::try_from(guard.id()).ok().and_then(Pid::from_raw) {
+            return Ok(Self { guard, id, _alive: alive });
         }
+        guard.kill()?;
+        guard.wait()?;
+        Err(io::Error::other("the process number does not fit"))
     }
 
     /// Starts `command` as a member.

@@ -220,7 +220,7 @@ impl Running {
 
 /// Reads once; returns whether there may be more.
 fn read_some(pipe: &mut PipeReader, kept: &mut Output, heard: &mut dyn FnMut(&str)) -> bool {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = [0; 16 * 1024];
     match pipe.read(&mut buffer) {
         Ok(0) => false,
         Ok(count) => {

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use dialoguer::Input;
+
 use crate::context::Context;
 use crate::error::Error;
 use crate::ui::Out;
@@ -27,6 +29,15 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
     read.map(|()| bytes).map_err(|e| {
         Error::usage(format!("{}: {e}", path.display()), format!("ls -l {}", path.display()))
     })
+}
+
+/// Asks a question that only `y` or `yes` answers with yes, ended by the Enter key: a slip on one
+/// key approves nothing.
+pub fn agreed(question: &str) -> Result<bool, Error> {
+    let prompt = format!("{question} [y/N]");
+    let ask = Input::<String>::new().with_prompt(prompt).allow_empty(true);
+    let answer = ask.interact().map_err(|e| no_answer(&e))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// A question that got no answer: the terminal went away, or the person did.

@@ -11,7 +11,8 @@ use crate::domain::phase::Phase;
 use crate::domain::task::{Task, TaskState};
 use crate::error::Error;
 use crate::ops::target;
-use crate::ops::task::{self, Added, Ticked};
+use crate::ops::task::{self, Added};
+use crate::ops::tick::{self, Ticked};
 use crate::ui::progress::Progress;
 use crate::ui::table;
 
@@ -121,7 +122,7 @@ fn add(
 
 fn done(ctx: &Context, id: &IssueId, number: u32, speech: &mut Speech) -> Result<(), Error> {
     let mut progress = Progress::new(&speech.out, !speech.json);
-    let ticked = task::done(ctx, id, number, &mut progress)?;
+    let ticked = tick::run(ctx, id, number, &mut progress)?;
     drop(progress);
     if speech.json {
         speech.out.json("task", &ticked_json(id, number, &ticked));
@@ -141,7 +142,7 @@ fn done(ctx: &Context, id: &IssueId, number: u32, speech: &mut Speech) -> Result
             let left = task::list(ctx, id)?;
             match left.iter().find(|task| task.is_open()) {
                 Some(open) => {
-                    speech.out.note(&format!("  task {} is open: {}", open.number, open.text))
+                    speech.out.note(&format!("  task {} is open: {}", open.number, open.text));
                 }
                 None => speech.out.next(&format!("git orch next {id}")),
             }

@@ -1,10 +1,9 @@
 //! `git orch trust`.
 
 use clap::Args;
-use dialoguer::Confirm;
 use serde_json::json;
 
-use super::speech::{Speech, no_answer};
+use super::speech::{Speech, agreed};
 use crate::context::Context;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::error::Error;
@@ -92,8 +91,7 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
         let name = &standing.validator.name;
         speech.out.alert(&described(standing));
         let prompt = format!("Let validator {name} run in the worktrees of this repository?");
-        let yes = Confirm::new().with_prompt(prompt).default(false).interact();
-        if yes.map_err(|e| no_answer(&e))? {
+        if agreed(&prompt)? {
             trust::approve(ctx, &standing.validator, &mut speech.out)?;
             speech.out.done(&format!("validator {name} is approved"));
         } else {

@@ -1,10 +1,9 @@
 //! `git orch validate`.
 
 use clap::Args;
-use dialoguer::Confirm;
 use serde_json::{Value, json};
 
-use super::speech::{Speech, no_answer};
+use super::speech::{Speech, agreed};
 use crate::context::Context;
 use crate::domain::evidence::Subject;
 use crate::domain::ids::IssueId;
@@ -125,9 +124,7 @@ fn confirm(
         }
         speech.out.alert(&format!("criterion {number} at {}:", question.tip.short()));
         speech.out.alert(&format!("    {}", question.text));
-        let prompt = "Did you look, and does it hold?";
-        let yes = Confirm::new().with_prompt(prompt).default(false).interact();
-        if !yes.map_err(|e| no_answer(&e))? {
+        if !agreed("Did you look, and does it hold?")? {
             return Err(confirm::declined(id, number).into());
         }
         given.person = true;

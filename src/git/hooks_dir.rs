@@ -34,3 +34,6 @@ pub use lookup::{Lookup, Scope, Setting};
 pub use manager::Manager;
 pub use shim::{Hook, ShimSettings};
 pub use uninstall::{plan_removal, uninstall};
+
+#[cfg(test)]
+mod tests;

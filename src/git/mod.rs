@@ -10,6 +10,7 @@ pub mod changes;
 pub mod config;
 pub mod exec;
 pub mod hooks_dir;
+pub mod materialise;
 pub mod objects;
 pub mod open;
 pub mod snapshot;

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::domain::evidence::{Evidence, Outcome, Subject, tests_collected};
 use crate::domain::ids::{Digest, IssueId, TreeId};
 use crate::domain::session::Session;
+use crate::domain::time::span;
 use crate::error::Error;
 use crate::git::exec::local_variables;
 use crate::store::layout;
@@ -173,11 +174,11 @@ fn plain(line: &str) -> String {
         .collect()
 }
 
-/// A duration for people: `0.2 s`, `3 min`.
+/// A duration for people: `40 ms`, `3.4 s`, `3 min`.
 fn took(millis: u64) -> String {
-    if millis < 60_000 {
-        format!("{}.{} s", millis / 1_000, millis % 1_000 / 100)
-    } else {
-        crate::domain::time::span(millis / 1_000)
+    match millis {
+        0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        _ => span(millis / 1_000),
     }
 }

@@ -27,7 +27,7 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
         commits: births::commits(&ctx.repo, session)?.len(),
         sealed: is_sealed(ctx, chain)?,
         landed: landed_in(ctx, session, &tip)?.is_some(),
-        validators: policy.validators.iter().map(|v| v.name.clone()).collect(),
+        validators: policy.validators.into_iter().map(|v| (v.name, v.command)).collect(),
         dirty,
         operation: operation.map(str::to_owned),
         tip,

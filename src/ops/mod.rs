@@ -8,8 +8,8 @@ pub mod archive;
 pub mod births;
 pub mod checkout;
 pub mod compact;
-pub mod doctor;
 pub mod confirm;
+pub mod doctor;
 pub mod evidence;
 pub mod facts;
 pub mod ground;
@@ -29,6 +29,7 @@ pub mod survey;
 pub mod target;
 pub mod task;
 pub mod templates;
+pub mod tick;
 pub mod trust;
 pub mod validate;
 

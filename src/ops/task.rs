@@ -1,9 +1,9 @@
-//! `task`: the steps of the work, ticked one by one, each shown to be done as it is ticked.
+//! `task`: the steps of the work: added, dropped, taken up again. [`super::tick`] ticks them.
+//!
+//! Each verb may be given twice: what is so already is not recorded again.
 
-use super::evidence::{self, Run, Wanted};
-use super::{Mark, Narrator, facts, ground, policy, record};
+use super::{Narrator, record};
 use crate::context::Context;
-use crate::domain::evidence::Subject;
 use crate::domain::ids::IssueId;
 use crate::domain::names::one_line;
 use crate::domain::phase::Phase;
@@ -11,7 +11,6 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::task::{Task, TaskState};
 use crate::error::Error;
-use crate::store::lock::Lock;
 
 /// What came of adding tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +21,6 @@ pub struct Added {
     pub new: usize,
     /// The phase the issue stands in by its record; beyond EXECUTE it goes back there.
     pub phase: Phase,
-}
-
-/// What came of ticking a task.
-#[derive(Clone, Debug)]
-pub enum Ticked {
-    /// It is done; with the run that shows it, when it has a command.
-    Done(Option<Run>),
-    /// It was done already.
-    Already,
-    /// Its command was red; it stays open.
-    Red(Run),
 }
 
 /// Adds a task for each of `texts`. One with the same words that is still open is not added
@@ -93,120 +81,6 @@ fn put(session: &mut Session, text: String, verify: Option<&str>) -> u32 {
     }
     session.tasks.push(Task::new(number, text, verify.map(str::to_owned)));
     number
-}
-
-/// Ticks a task: runs its command now, in the worktree as it is, and the task is done when that
-/// is green. A task without a command is done by being ticked.
-pub fn done(
-    ctx: &Context,
-    id: &IssueId,
-    number: u32,
-    narrator: &mut dyn Narrator,
-) -> Result<Ticked, Error> {
-    let what = ticking(id, number);
-    let task = find(&record::require(ctx, id)?.session, number)?.clone();
-    // Only a command needs the worktree for itself.
-    let lock = match task.verify {
-        Some(_) => Some(record::lock_checks(ctx, id, narrator)?),
-        None => None,
-    };
-    let held = record::hold(ctx, id, narrator)?;
-    let session = held.session().clone();
-    let task = find(&session, number)?.clone();
-    refuse_tick(&session, &task, &what)?;
-    if !task.is_open() {
-        return Ok(Ticked::Already);
-    }
-    let Some(command) = task.verify.clone() else {
-        finish(ctx, held, number)?;
-        return Ok(Ticked::Done(None));
-    };
-    drop(held);
-    let Some(lock) = lock else { return Err(changed(&session, &task, &what)) };
-    let run = verify(ctx, &session, &task, &command, &lock, narrator)?;
-    if !run.evidence.outcome.is_green() {
-        return Ok(Ticked::Red(run));
-    }
-    match find(&record::require(ctx, id)?.session, number)?.state {
-        TaskState::Done { .. } => Ok(Ticked::Done(Some(run))),
-        _ => Err(changed(&session, &task, &what)),
-    }
-}
-
-/// Runs a task's command and records what came of it; when it is green, the task is done in the
-/// same step.
-fn verify(
-    ctx: &Context,
-    session: &Session,
-    task: &Task,
-    command: &str,
-    lock: &Lock,
-    narrator: &mut dyn Narrator,
-) -> Result<Run, Error> {
-    let number = task.number;
-    let ground = ground::find(ctx, session, &ticking(&session.issue, number))?;
-    let tree = ground::tree_now(ctx, &ground)?;
-    let wanted = Wanted {
-        subject: Subject::Task(number),
-        command: command.to_owned(),
-        limit: policy::in_force(ctx)?.check_timeout,
-    };
-    let name = format!("task {number} ({})", task.text);
-    narrator.begin(&name);
-    let taken = evidence::take(session, &ground, &tree, &wanted, lock, narrator);
-    let green = taken.evidence.outcome.is_green();
-    let (at, tip) = (ctx.now, ground.tip);
-    let tick = |session: &mut Session| {
-        let same = |t: &&mut Task| t.number == number && t.verify.as_deref() == Some(command);
-        if green && let Some(task) = session.tasks.iter_mut().filter(|t| t.is_open()).find(same) {
-            task.state = TaskState::Done { at, tip };
-        }
-    };
-    let run = evidence::record(ctx, &session.issue, taken, tick, narrator)?;
-    narrator.end(&name, &run.words(), if green { Mark::Good } else { Mark::Bad });
-    Ok(run)
-}
-
-fn ticking(id: &IssueId, number: u32) -> String {
-    format!("ticking task {number} of issue {id}")
-}
-
-/// Somebody changed the task while it was being ticked.
-fn changed(session: &Session, task: &Task, what: &str) -> Error {
-    let Task { number, .. } = task;
-    let fix = format!("git orch task done {number} --issue {}", session.issue);
-    Refusal::one("changed", what, "it was changed just now by somebody else", fix).into()
-}
-
-fn refuse_tick(session: &Session, task: &Task, what: &str) -> Result<(), Error> {
-    refuse_ended(session)?;
-    let Session { issue, phase, .. } = session;
-    if *phase == Phase::Discussion {
-        return Err(Refusal::one(
-            "too-early",
-            what,
-            format!("it is in {phase}: {}", phase.exit_condition()),
-            format!("git orch next {issue}"),
-        )
-        .into());
-    }
-    if let TaskState::Dropped { reason, .. } = &task.state {
-        return Err(Refusal::one(
-            "dropped",
-            what,
-            format!("it was dropped: {reason}"),
-            format!("git orch task reopen {} --issue {issue}", task.number),
-        )
-        .into());
-    }
-    Ok(())
-}
-
-fn finish(ctx: &Context, mut held: record::Held, number: u32) -> Result<(), Error> {
-    let tip = facts::require_tip(ctx, held.session())?;
-    let mut session = held.session().clone();
-    find_mut(&mut session, number)?.state = TaskState::Done { at: ctx.now, tip };
-    held.record(ctx, session, Vec::new(), &format!("Finish task {number}"))
 }
 
 /// Drops a task that is not to be done after all. Returns whether that is new.
@@ -272,7 +146,8 @@ pub fn list(ctx: &Context, id: &IssueId) -> Result<Vec<Task>, Error> {
     Ok(record::require(ctx, id)?.session.tasks)
 }
 
-fn refuse_ended(session: &Session) -> Result<(), Error> {
+/// Nothing is changed in an issue that is finished.
+pub fn refuse_ended(session: &Session) -> Result<(), Error> {
     let id = &session.issue;
     match session.end {
         None => Ok(()),
@@ -289,12 +164,14 @@ fn unknown(id: &IssueId, number: u32) -> Error {
     )
 }
 
-fn find(session: &Session, number: u32) -> Result<&Task, Error> {
+/// The task `number`.
+pub fn find(session: &Session, number: u32) -> Result<&Task, Error> {
     let found = session.tasks.iter().find(|task| task.number == number);
     found.ok_or_else(|| unknown(&session.issue, number))
 }
 
-fn find_mut(session: &mut Session, number: u32) -> Result<&mut Task, Error> {
+/// The same, to be changed.
+pub fn find_mut(session: &mut Session, number: u32) -> Result<&mut Task, Error> {
     let id = session.issue.clone();
     let found = session.tasks.iter_mut().find(|task| task.number == number);
     found.ok_or_else(|| unknown(&id, number))

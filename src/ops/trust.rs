@@ -53,25 +53,38 @@ fn judged(ctx: &Context, validators: Vec<Validator>) -> Result<Vec<Standing>, Er
         let approved = approvals.iter().any(covered);
         let earlier = approvals.iter().rev().find(|a| a.name == validator.name);
         let earlier = earlier.filter(|_| !approved).map(|a| a.command.clone());
-        Standing { approved, earlier, validator }
+        Standing { validator, approved, earlier }
     };
     Ok(validators.into_iter().map(standing).collect())
 }
 
 /// Refuses when a command among `validators` was not approved; `what` says what it was to run for.
 pub fn require(ctx: &Context, validators: &[Validator], what: &str) -> Result<(), Error> {
-    let unmet: Vec<Unmet> = judged(ctx, validators.to_vec())?
-        .into_iter()
-        .filter(|standing| !standing.approved)
-        .map(|standing| {
-            let name = &standing.validator.name;
-            let why = match standing.earlier {
-                Some(_) => format!("validator {name} has another command than you approved"),
-                None => format!("validator {name} comes with the repository and nobody read it"),
-            };
-            Unmet::new("untrusted", why, "git orch trust")
-        })
-        .collect();
+    let open: Vec<Standing> =
+        judged(ctx, validators.to_vec())?.into_iter().filter(|s| !s.approved).collect();
+    let named = |changed: bool| {
+        let chosen = open.iter().filter(|s| s.earlier.is_some() == changed);
+        chosen.map(|s| s.validator.name.as_str()).collect::<Vec<_>>()
+    };
+    let because = |names: Vec<&str>, one: &str, several: &str| {
+        let why = match names.as_slice() {
+            [] => return None,
+            [only] => format!("validator {only} {one}"),
+            all => format!("validators {} {several}", all.join(", ")),
+        };
+        Some(Unmet::new("untrusted", why, "git orch trust"))
+    };
+    let new = because(
+        named(false),
+        "comes with the repository and nobody here has read it",
+        "come with the repository and nobody here has read them",
+    );
+    let changed = because(
+        named(true),
+        "has another command than was approved",
+        "have other commands than were approved",
+    );
+    let unmet: Vec<Unmet> = new.into_iter().chain(changed).collect();
     if unmet.is_empty() {
         return Ok(());
     }

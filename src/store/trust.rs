@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(read(&state, &here).unwrap(), []);
         let given = Approval::new("tests", "cargo test", "2026-01-01T00:00:00Z".into());
         write(&state, &here, vec![given.clone()]).unwrap();
-        assert_eq!(read(&state, &here).unwrap(), [given.clone()]);
+        assert_eq!(read(&state, &here).unwrap(), std::slice::from_ref(&given));
         assert!(given.covers("tests", "cargo test"));
         assert!(!given.covers("tests", "cargo test "));
         assert!(!given.covers("test", "scargo test"));

@@ -184,5 +184,5 @@ fn a_lock_given_along_is_not_inherited_by_the_command() {
     let ran = check(&run, &mut |_| {});
     assert!(!text(&ran).contains("lock"), "{}", text(&ran));
     drop(lock);
-    assert!(fs::File::open(&path).unwrap().try_lock().is_ok(), "somebody still holds the lock");
+    assert!(File::open(&path).unwrap().try_lock().is_ok(), "somebody still holds the lock");
 }

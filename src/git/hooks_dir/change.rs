@@ -4,7 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::HooksDirError;
 use super::files;
@@ -60,8 +60,36 @@ pub enum Change {
     RemoveFolder(PathBuf),
 }
 
+/// Performs the steps in order. Neighbours that write or remove files of one folder share its sync:
+/// none of them leans on the one before.
+pub(super) fn perform(changes: &[Change], set: &mut SetHooksPath<'_>) -> Result<(), HooksDirError> {
+    for (i, change) in changes.iter().enumerate() {
+        change.perform(set)?;
+        let next = changes.get(i + 1).and_then(Change::leaves_unsynced);
+        if let Some(folder) = change.leaves_unsynced().filter(|folder| next != Some(*folder)) {
+            files::sync_folder(folder)?;
+        }
+    }
+    Ok(())
+}
+
 impl Change {
-    pub(super) fn perform(&self, set: &mut SetHooksPath<'_>) -> Result<(), HooksDirError> {
+    fn leaves_unsynced(&self) -> Option<&Path> {
+        match self {
+            Self::Write { path, .. } | Self::Remove(path) => path.parent(),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes a file or folder out of `folder`.
+    pub(super) fn is_in(&self, folder: &Path) -> bool {
+        match self {
+            Self::Remove(path) | Self::RemoveFolder(path) => path.parent() == Some(folder),
+            _ => false,
+        }
+    }
+
+    fn perform(&self, set: &mut SetHooksPath<'_>) -> Result<(), HooksDirError> {
         match self {
             Self::Remember { common_dir, record } => record.save(common_dir),
             Self::MakeFolder(path) => files::make_folder(path),

@@ -35,6 +35,9 @@ pub enum HooksDirError {
     /// A folder or device stands where a hook belongs.
     #[error("{0} is not a file")]
     NotAFile(PathBuf),
+    /// A path that git or the shell would look up from wherever they run.
+    #[error("{0} is not an absolute path")]
+    NotAbsolute(PathBuf),
     /// Configuration could not be changed.
     #[error("core.hooksPath could not be set: {0}")]
     Config(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -72,14 +72,15 @@ pub(super) fn same(one: &Path, other: &Path) -> Result<bool, HooksDirError> {
     Ok(equal || inode(one)? == inode(other)?)
 }
 
-/// Writes an executable file whole.
+/// Writes an executable file whole; its folder is the caller's to sync.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), HooksDirError> {
     put(path, content, 0o755)
 }
 
 /// Writes a plain file whole.
 pub(super) fn note(path: &Path, content: &[u8]) -> Result<(), HooksDirError> {
-    put(path, content, 0o644)
+    put(path, content, 0o644)?;
+    sync_folder_of(path)
 }
 
 fn put(path: &Path, content: &[u8], mode: u32) -> Result<(), HooksDirError> {
@@ -95,7 +96,7 @@ fn put(path: &Path, content: &[u8], mode: u32) -> Result<(), HooksDirError> {
         remove(&part)?;
         return Err(HooksDirError::file(&part, e));
     }
-    rename(&part, path)
+    fs::rename(&part, path).map_err(|e| HooksDirError::file(path, e))
 }
 
 /// The name a file is built under.
@@ -143,10 +144,10 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), HooksDirError> {
     sync_folder_of(to)
 }
 
-/// Removes a file; nothing happens when it is not there.
+/// Removes a file; nothing happens when it is not there. Its folder is the caller's to sync.
 pub(super) fn remove(path: &Path) -> Result<(), HooksDirError> {
     match fs::remove_file(path) {
-        Ok(()) => sync_folder_of(path),
+        Ok(()) => Ok(()),
         Err(e) if absent(&e) => Ok(()),
         Err(e) => Err(HooksDirError::file(path, e)),
     }
@@ -164,6 +165,11 @@ pub(super) fn make_folder(path: &Path) -> Result<(), HooksDirError> {
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(HooksDirError::file(path, e)),
         _ => sync_folder_of(path),
     }
+}
+
+/// Whether `path` is a folder with nothing in it.
+pub(super) fn is_empty_folder(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Removes a folder if it is empty.

@@ -63,13 +63,12 @@ pub fn inspect(lookup: &Lookup, settings: &ShimSettings) -> Result<Inspection, H
         Ok(_) | Err(HooksDirError::OneWorktree { .. }) => None,
         Err(e) => return Err(e),
     };
-    let belonging = match &before {
-        Some(previous) => install::own_files(lookup, settings, previous)?,
-        None => {
-            let beside = |hook: &Hook| shim::shim(*hook, settings, Earlier::Beside);
-            let shims = settings.hooks.iter().map(|hook| (folder.join(hook.name()), beside(hook)));
-            shims.collect()
-        }
+    let belonging = if let Some(previous) = &before {
+        install::own_files(lookup, settings, previous)?
+    } else {
+        let beside = |hook: &Hook| shim::shim(*hook, settings, Earlier::Beside);
+        let shims = settings.hooks.iter().map(|hook| (folder.join(hook.name()), beside(hook)));
+        shims.collect()
     };
     let mut hooks = Vec::new();
     let mut outdated = Vec::new();

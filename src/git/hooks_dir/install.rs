@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::change::{Change, SetHooksPath};
+use super::change::{self, Change, SetHooksPath};
 use super::error::HooksDirError;
 use super::files;
 use super::lookup::{Lookup, Place};
@@ -17,6 +17,11 @@ use super::uninstall;
 
 /// What [`install`] would change; empty when everything is as it should be.
 pub fn plan(lookup: &Lookup, settings: &ShimSettings) -> Result<Vec<Change>, HooksDirError> {
+    for path in [&lookup.common_dir, &settings.program] {
+        if !path.is_absolute() {
+            return Err(HooksDirError::NotAbsolute(path.clone()));
+        }
+    }
     let record = Record::load(&lookup.common_dir)?;
     match lookup.place(&record)? {
         Place::Common => in_common(lookup, settings, &record),
@@ -32,9 +37,7 @@ pub fn install(
     set: &mut SetHooksPath<'_>,
 ) -> Result<Vec<Change>, HooksDirError> {
     let changes = plan(lookup, settings)?;
-    for change in &changes {
-        change.perform(set)?;
-    }
+    change::perform(&changes, set)?;
     // A run before this one may have been stopped between a rename and its sync.
     for folder in [lookup.common(), lookup.own()] {
         if folder.is_dir() {
@@ -104,8 +107,8 @@ pub(super) fn own_files(
 ) -> Result<Vec<(PathBuf, Vec<u8>)>, HooksDirError> {
     let folder = lookup.own();
     let seen = lookup.top.as_ref().unwrap_or(&lookup.common_dir).join(previous);
-    let acting = names::ACTING.into_iter().filter(|name| files::taken(&seen.join(name)));
-    let all = names::QUIET.into_iter().map(|name| (name, 0)).chain(acting.map(|name| (name, 1)));
+    let there = names::WHERE_THERE.into_iter().filter(|(name, _)| files::taken(&seen.join(name)));
+    let all = names::QUIET.into_iter().map(|name| (name, 0)).chain(there);
     let mut belonging = Vec::new();
     for (name, absent) in all {
         let file = folder.join(name);

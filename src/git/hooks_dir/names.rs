@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Every hook that git runs from its hooks folder and that may stand there doing nothing
 /// (`githooks(5)`; `fsmonitor-watchman` is found by another setting).
-pub(super) const QUIET: [&str; 25] = [
+pub(super) const QUIET: [&str; 24] = [
     "applypatch-msg",
     "commit-msg",
     "p4-changelist",
@@ -14,7 +14,6 @@ pub(super) const QUIET: [&str; 25] = [
     "post-applypatch",
     "post-checkout",
     "post-commit",
-    "post-index-change",
     "post-merge",
     "post-receive",
     "post-rewrite",
@@ -32,8 +31,11 @@ pub(super) const QUIET: [&str; 25] = [
     "update",
 ];
 
-/// Hooks that replace what git would do itself: a file of ours stands only for one that is there.
-pub(super) const ACTING: [&str; 2] = ["proc-receive", "push-to-checkout"];
+/// Hooks that get a file of ours only where one is there to stand for, with the exit code when it
+/// is gone later: the first runs at every write of the index, too often for nothing, and the
+/// others replace what git would do itself.
+pub(super) const WHERE_THERE: [(&str, u8); 3] =
+    [("post-index-change", 0), ("proc-receive", 1), ("push-to-checkout", 1)];
 
 /// The name a hook of somebody else is kept under.
 pub(super) fn kept(hook: &Path) -> PathBuf {

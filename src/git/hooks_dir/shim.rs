@@ -106,21 +106,24 @@ pub(super) fn is_ours(content: &[u8]) -> bool {
     content.split(|&b| b == b'\n').nth(1).is_some_and(|l| l.starts_with(b"# git-orch shim v"))
 }
 
+/// Whether a file can be the beginning of a shim, as a run that was killed leaves it.
+pub(super) fn begins_ours(content: &[u8]) -> bool {
+    is_ours(content) || b"#!/bin/sh\n# git-orch shim v".starts_with(content)
+}
+
 /// Replaces each `@NAME@` that `value` knows, in one pass: what was filled in is not read again.
 fn fill(template: &str, value: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<u8> {
     let mut text = Vec::with_capacity(template.len() + 256);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('@') {
         text.extend_from_slice(before.as_bytes());
-        match after.split_once('@').and_then(|(name, tail)| Some((value(name)?, tail))) {
-            Some((filled, tail)) => {
-                text.extend_from_slice(&filled);
-                rest = tail;
-            }
-            None => {
-                text.push(b'@');
-                rest = after;
-            }
+        let known = after.split_once('@').and_then(|(name, tail)| Some((value(name)?, tail)));
+        if let Some((filled, tail)) = known {
+            text.extend_from_slice(&filled);
+            rest = tail;
+        } else {
+            text.push(b'@');
+            rest = after;
         }
     }
     text.extend_from_slice(rest.as_bytes());

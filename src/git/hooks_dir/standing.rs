@@ -40,3 +40,8 @@ pub(super) fn is_current(file: &Path, content: &[u8]) -> Result<bool, HooksDirEr
     let current = |found: files::Found| found.content == content && found.runs && !found.link;
     Ok(files::look(file)?.is_some_and(current))
 }
+
+/// Whether `file` is what a killed run left of a shim it was writing.
+pub(super) fn is_left_over(file: &Path) -> Result<bool, HooksDirError> {
+    Ok(files::look(file)?.is_some_and(|found| !found.link && shim::begins_ours(&found.content)))
+}

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::change::{Change, SetHooksPath};
+use super::change::{self, Change, SetHooksPath};
 use super::error::HooksDirError;
 use super::files;
 use super::lookup::Lookup;
@@ -17,16 +17,20 @@ use super::standing::{self, Stands};
 /// What [`uninstall`] would change; empty when nothing of ours is there.
 pub fn plan_removal(lookup: &Lookup) -> Result<Vec<Change>, HooksDirError> {
     let record = Record::load(&lookup.common_dir)?;
-    let own = lookup.own();
-    let record_file = record::file(&lookup.common_dir);
-    let folder_is_ours = own.is_dir() || files::taken(&record_file);
     let mut changes = own_folder(lookup, &record)?;
     changes.extend(common_folder(lookup, &record)?);
-    if files::taken(&record_file) {
-        changes.push(Change::Remove(record_file.clone()));
+    let file = record::file(&lookup.common_dir);
+    for file in [files::beside(&file), file.clone()] {
+        if files::taken(&file) {
+            changes.push(Change::Remove(file));
+        }
     }
-    if let Some(folder) = record_file.parent().filter(|_| folder_is_ours) {
-        changes.push(Change::RemoveFolder(folder.to_owned()));
+    if let Some(folder) = file.parent() {
+        // Our other files live there too; it goes with the last of them.
+        let touched = changes.iter().any(|change| change.is_in(folder));
+        if touched || files::is_empty_folder(folder) {
+            changes.push(Change::RemoveFolder(folder.to_owned()));
+        }
     }
     Ok(changes)
 }
@@ -39,9 +43,7 @@ pub fn uninstall(
     set: &mut SetHooksPath<'_>,
 ) -> Result<Vec<Change>, HooksDirError> {
     let changes = plan_removal(lookup)?;
-    for change in &changes {
-        change.perform(set)?;
-    }
+    change::perform(&changes, set)?;
     Ok(changes)
 }
 
@@ -54,7 +56,8 @@ pub(super) fn own_folder(lookup: &Lookup, record: &Record) -> Result<Vec<Change>
         changes.push(Change::SetHooksPath { from, to });
     }
     let own = lookup.own();
-    for name in names::QUIET.into_iter().chain(names::ACTING) {
+    let there = names::WHERE_THERE.into_iter().map(|(name, _)| name);
+    for name in names::QUIET.into_iter().chain(there) {
         take_back(&own.join(name), &mut changes)?;
     }
     if own.is_dir() {
@@ -85,37 +88,38 @@ pub(super) fn take_back(file: &Path, changes: &mut Vec<Change>) -> Result<(), Ho
     let (kept, legacy) = (names::kept(file), names::legacy(file));
     let put_back = |hook: &Path| Change::PutBack { kept: kept.clone(), hook: hook.to_owned() };
     let keeping = files::taken(&kept);
+    let twice = keeping && files::taken(file) && files::same(file, &kept)?;
     match standing::stands(file)? {
         Some(Stands::Ours) | None if keeping => changes.push(put_back(file)),
         Some(Stands::Ours) => changes.push(Change::Remove(file.to_owned())),
-        None => {}
-        Some(Stands::RunsOurs(_)) if keeping && !files::same(file, &kept)? => {
+        Some(Stands::RunsOurs(_)) if keeping && !twice => {
             changes.push(put_back(&legacy));
             return remove_strays(file, false, changes);
         }
-        Some(Stands::RunsOurs(_) | Stands::Theirs(_)) => {
-            if keeping && files::same(file, &kept)? {
-                changes.push(Change::Remove(kept.clone()));
-            }
-        }
+        Some(_) if twice => changes.push(Change::Remove(kept.clone())),
+        Some(_) | None => {}
     }
     remove_strays(file, true, changes)
 }
 
-/// Shims that a manager moved aside, and one that a killed run left half written.
+/// Shims that a manager moved aside, and files that a killed run left half written.
 fn remove_strays(
     file: &Path,
     legacy: bool,
     changes: &mut Vec<Change>,
 ) -> Result<(), HooksDirError> {
-    let mut strays = vec![names::old(file), files::beside(file)];
-    if legacy {
-        strays.push(names::legacy(file));
-    }
-    for stray in strays {
-        if standing::is_ours(&stray)? {
-            changes.push(Change::Remove(stray));
+    for (aside, ours) in [(names::old(file), true), (names::legacy(file), legacy)] {
+        if ours && standing::is_ours(&aside)? {
+            changes.push(Change::Remove(aside));
         }
+    }
+    let part = files::beside(file);
+    if standing::is_left_over(&part)? {
+        changes.push(Change::Remove(part));
+    }
+    let part = files::beside(&names::kept(file));
+    if files::taken(&part) {
+        changes.push(Change::Remove(part));
     }
     Ok(())
 }
