@@ -13,6 +13,7 @@ pub mod hooks_dir;
 pub mod materialise;
 pub mod objects;
 pub mod open;
+pub mod running;
 pub mod snapshot;
 pub mod status;
 pub mod worktrees;

@@ -219,7 +219,7 @@ fn finish(
     {
         changes.push(RefChange { name: session.branch.full(), old: Some(tip), new: None });
     }
-    ctx.repo.move_refs(&changes)?;
+    ctx.repo.move_refs(&held.git.holding(&repository.file), &changes)?;
     drop(repository);
     births::forget(&own, &id)?;
     intent::clear(&own, kind(&id))?;

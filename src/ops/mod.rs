@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod evidence;
 pub mod facts;
 pub mod ground;
+pub mod heal;
 pub mod hooks;
 pub mod install;
 pub mod learn;

@@ -1,5 +1,6 @@
 //! `new-issue`: a branch, a worktree and a record for one issue, or what of them is missing.
 
+mod entry;
 mod perform;
 
 use std::path::{Path, PathBuf};
