@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 //! What every command works with: the surroundings, read once.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::clock;
@@ -21,12 +22,16 @@ pub struct Surroundings {
     pub home: Option<PathBuf>,
     /// Where programs keep state, `XDG_STATE_HOME`.
     pub state_home: Option<PathBuf>,
+    /// Where programs are looked for, `PATH`.
+    pub search_path: Option<OsString>,
     /// The editor, as git would choose it from the environment.
     pub editor: Option<String>,
     /// `GIT_REFLOG_ACTION`: what git is doing while it runs a hook.
     pub reflog_action: String,
     /// The commits of `GITHEAD_<oid>` variables: what a merge brings in.
     pub merge_heads: Vec<String>,
+    /// Whether it is `git commit` that runs the hook: it alone writes the author's date this way.
+    pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
     pub seen: String,
     /// Whether a hook's objects are still in quarantine.
@@ -47,12 +52,19 @@ impl Surroundings {
             program: std::env::current_exe().ok(),
             home: path("HOME"),
             state_home: path("XDG_STATE_HOME"),
+            search_path: std::env::var_os("PATH"),
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
             reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
             merge_heads,
+            committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
             quarantine: path("GIT_QUARANTINE_PATH").is_some(),
         }
+    }
+
+    /// The names of all variables, for children that must see none but those we choose.
+    pub fn names() -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
     }
 
     /// Where what must outlive a repository is kept: `$XDG_STATE_HOME/git-orch`, or

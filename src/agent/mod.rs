@@ -5,6 +5,7 @@
 
 pub mod group;
 pub mod output;
+pub mod scripted;
 pub mod spawn;
 pub mod tool;
 

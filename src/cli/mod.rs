@@ -3,6 +3,7 @@
 mod archive;
 mod compact;
 mod completions;
+mod demo;
 mod doctor;
 mod hook;
 mod init;
@@ -54,6 +55,7 @@ pub struct Cli {
 enum Command {
     Init(init::Init),
     Uninit(init::Uninit),
+    Demo(demo::Demo),
     Doctor(doctor::Doctor),
     NewIssue(new_issue::NewIssue),
     Status(survey::Status),
@@ -108,6 +110,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
     match command {
         Command::Hook(args) => return Ok(hook::run(&args)),
         Command::Doctor(args) => return doctor::run(&args, speech),
+        Command::Demo(args) => demo::run(args, speech)?,
         Command::Init(args) => init::run(args, speech)?,
         Command::Uninit(args) => init::uninit(&args, speech)?,
         Command::NewIssue(args) => new_issue::run(args, speech)?,

@@ -57,6 +57,16 @@ impl Out {
         let _ = writeln!(anstream::stderr(), "{line}");
     }
 
+    /// Whether the answer goes to a terminal.
+    pub fn is_seen() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Whether the answer may have colours.
+    pub fn shows_colour() -> bool {
+        anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    }
+
     /// Whether a person is there to answer a question.
     pub fn has_person() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
