@@ -5,6 +5,8 @@
 pub const SPEC: &str = include_str!("../templates/spec.md");
 /// The default configuration.
 pub const CONFIG: &str = include_str!("../templates/config.toml");
+/// The frame of the manual page.
+pub const MANUAL: &str = include_str!("../templates/git-orch.1");
 /// What `git orch demo` plays.
 pub const DEMO: &str = include_str!("../templates/demo.toml");
 /// The lock: git runs it at every change of a ref.

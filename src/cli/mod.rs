@@ -3,11 +3,13 @@
 mod archive;
 mod catalog;
 mod compact;
+mod completions;
 mod demo;
 mod doctor;
 mod hook;
 mod init;
 mod learn;
+mod man;
 mod new_issue;
 mod next;
 mod show;
@@ -20,9 +22,9 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::error::{EXIT_CODES, Error, exit};
+use crate::error::{Error, exit, exit_codes};
 use crate::ui::{Out, explain};
 
 use speech::Speech;
@@ -33,7 +35,7 @@ use speech::Speech;
     name = "git-orch",
     bin_name = "git orch",
     version,
-    after_help = EXIT_CODES,
+    after_help = exit_codes(),
     propagate_version = true,
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -71,6 +73,8 @@ enum Command {
     Compact(compact::Compact),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
+    Completions(completions::Completions),
+    Man(man::Man),
     /// What a git hook runs; not for people
     #[command(hide = true)]
     Hook(hook::Hook),
@@ -78,6 +82,9 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    if let Some(code) = completions::answer(Cli::command) {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -123,6 +130,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
+        Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
+        Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }
     Ok(ExitCode::SUCCESS)
 }

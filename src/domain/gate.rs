@@ -128,9 +128,7 @@ pub fn decide(
         incoming.iter().filter(|c| !c.owned).map(|c| c.id.clone()).collect();
     match (direct, strays.first()) {
         (Direct::Warn, Some(_)) => Verdict::Warn(strays),
-        (Direct::Refuse, Some(first)) => {
-            Verdict::Refuse(words::stray(case, first, strays.len()))
-        }
+        (Direct::Refuse, Some(first)) => Verdict::Refuse(words::stray(case, first, strays.len())),
         _ => Verdict::Pass,
     }
 }

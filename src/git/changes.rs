@@ -82,10 +82,7 @@ pub fn whole_patch_id(
 }
 
 /// What each of `commits` changes.
-pub fn changes(
-    repo: &Repo,
-    commits: &[CommitId],
-) -> Result<BTreeMap<CommitId, Change>, GitError> {
+pub fn changes(repo: &Repo, commits: &[CommitId]) -> Result<BTreeMap<CommitId, Change>, GitError> {
     match repo.objects.lib() {
         Some(lib) => by_lib::changes(lib, commits),
         None => by_command::changes(repo, commits),
@@ -154,7 +151,10 @@ mod tests {
         write("a b", numbered(1, 60).as_bytes());
         write("empty", b"");
         commit();
-        write("a b", (numbered(1, 20) + "inserted between the two\n" + &numbered(25, 60)).as_bytes());
+        write(
+            "a b",
+            (numbered(1, 20) + "inserted between the two\n" + &numbered(25, 60)).as_bytes(),
+        );
         write("bin", b"\0\x01\x02 binary");
         commit();
         run(git, dir, &["mv", "a b", "c"]);

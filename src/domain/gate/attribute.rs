@@ -89,8 +89,7 @@ pub fn by_content(incoming: &[Incoming], open: &[OpenIssue], share: f64) -> Vec<
 /// The incoming commit that brings most of the lines the issue added, when enough came in.
 fn contained(incoming: &[Incoming], issue: &OpenIssue, share: f64) -> Option<CommitId> {
     let own = whole(issue).into_iter().find(|own| {
-        let came: BTreeSet<u64> =
-            incoming.iter().flat_map(|commit| shared(commit, own)).collect();
+        let came: BTreeSet<u64> = incoming.iter().flat_map(|commit| shared(commit, own)).collect();
         count(came.len()) / count(own.len()) >= share
     })?;
     incoming.iter().max_by_key(|commit| shared(commit, &own).count()).map(|c| c.id.clone())

@@ -13,9 +13,9 @@ use crate::domain::gate::{
 };
 use crate::domain::ids::{BlobId, CommitId};
 use crate::error::Error;
+use crate::git::Repo;
 use crate::git::changes::{self, Change, FileChange, Kind, Pair};
 use crate::git::walk::Met;
-use crate::git::Repo;
 use crate::store::{births, prints};
 
 /// Most incoming commits that are looked into, the newest ones: nobody hides a copy under more.

@@ -91,8 +91,6 @@ fn deleted_just_now(repo: &Repo) -> Result<Option<(String, CommitId)>, Error> {
     let (Some(at), Some(tip), Some(name)) = (words.next(), words.next(), words.next()) else {
         return Ok(None);
     };
-    let recent = at.parse::<i64>().is_ok_and(|at| {
-        clock::now().seconds().abs_diff(at) <= MOMENT
-    });
+    let recent = at.parse::<i64>().is_ok_and(|at| clock::now().seconds().abs_diff(at) <= MOMENT);
     Ok(recent.then(|| tip.parse().ok()).flatten().map(|tip| (name.to_owned(), tip)))
 }

@@ -14,22 +14,13 @@ use crate::store::births;
 
 /// A commit as the domain wants it, content aside.
 pub fn named(met: &Met) -> Incoming {
-    Incoming {
-        id: met.id.clone(),
-        named: named_issues(&met.message),
-        owned: false,
-        print: None,
-    }
+    Incoming { id: met.id.clone(), named: named_issues(&met.message), owned: false, print: None }
 }
 
 /// Where the remotes' copies of `branch` stood when they last came from the remotes themselves,
 /// as their logs tell: what is in there is published, and always comes in. A push moves the copy
 /// too, but proves nothing. `remote` leaves only that one's copies.
-pub fn published(
-    repo: &Repo,
-    branch: &str,
-    remote: Option<&str>,
-) -> Result<Vec<CommitId>, Error> {
+pub fn published(repo: &Repo, branch: &str, remote: Option<&str>) -> Result<Vec<CommitId>, Error> {
     let mut list = Vec::new();
     for copy in remotes::tracking(repo, branch)? {
         if copy.is_here || remote.is_some_and(|remote| remote != copy.remote) {

@@ -34,11 +34,7 @@ pub fn concerns(line: &RefLine, around: &Surroundings) -> bool {
 }
 
 /// Judges the moves of one transaction.
-pub fn prepared(
-    gate: &Gate,
-    around: &Surroundings,
-    lines: &[RefLine],
-) -> Result<Answer, Error> {
+pub fn prepared(gate: &Gate, around: &Surroundings, lines: &[RefLine]) -> Result<Answer, Error> {
     let mut answer = Answer::default();
     for line in lines {
         let verdict = judge(gate, around, line, &mut answer.notes)?;
@@ -114,11 +110,7 @@ pub fn proposal(
 
 /// The commit that a branch shows once it is another name for the ref `target`. A protected branch
 /// that follows an unprotected one would change without ever being judged.
-fn symbolic(
-    gate: &Gate,
-    branch: &str,
-    target: &str,
-) -> Result<Result<CommitId, Verdict>, Error> {
+fn symbolic(gate: &Gate, branch: &str, target: &str) -> Result<Result<CommitId, Verdict>, Error> {
     let rules = gate.rules()?;
     if !rules.protects(branch) {
         return Ok(Err(Verdict::Pass));
@@ -136,11 +128,7 @@ fn symbolic(
 }
 
 /// Keeps what happened: births on issue branches, where protected branches stand now.
-pub fn committed(
-    gate: &Gate,
-    around: &Surroundings,
-    lines: &[RefLine],
-) -> Result<(), Error> {
+pub fn committed(gate: &Gate, around: &Surroundings, lines: &[RefLine]) -> Result<(), Error> {
     for line in lines {
         let Some(branch) = line.branch() else { continue };
         if gate.rules()?.protects(branch) {
