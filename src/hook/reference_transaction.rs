@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::{deadline, input, note, refuse, unjudged};
+use super::deadline;
+use super::speech::{input, note, refuse, unjudged};
 use crate::context::Surroundings;
 use crate::domain::policy::Policy;
 use crate::error::Error;
@@ -47,10 +48,7 @@ pub fn run(args: &[String]) -> ExitCode {
 }
 
 /// The answer, or what went wrong and which branches are protected as far as that was known.
-fn judge(
-    around: &Surroundings,
-    lines: &[RefLine],
-) -> Result<Answer, (Error, Option<Vec<String>>)> {
+fn judge(around: &Surroundings, lines: &[RefLine]) -> Result<Answer, (Error, Option<Vec<String>>)> {
     let gate = Gate::open(around).map_err(|e| (e, None))?;
     let known = |e: Error| {
         let protected = gate.rules().ok().map(|rules| {

@@ -37,11 +37,7 @@ pub struct Place<'a> {
 impl<'a> Place<'a> {
     /// The place of a session.
     pub fn of(session: &'a Session) -> Self {
-        Self {
-            issue: &session.issue,
-            branch: session.branch.as_str(),
-            fork: &session.fork,
-        }
+        Self { issue: &session.issue, branch: session.branch.as_str(), fork: &session.fork }
     }
 }
 

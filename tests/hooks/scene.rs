@@ -94,7 +94,8 @@ impl Scene {
         let app = app + &format!("\n\ndef entry_point_{id}():\n    return rebase_agent_{id}()\n");
         world.write_in(&worktree, "src/app.py", &app);
         world.commit(&worktree, &format!("Call the rebase agent of {id}"));
-        let more = name(WORK) + &format!("\n\ndef describe_agent_{id}():\n    return 'agent {id}'\n");
+        let more =
+            name(WORK) + &format!("\n\ndef describe_agent_{id}():\n    return 'agent {id}'\n");
         world.write_in(&worktree, &format!("src/rebase_{id}.py"), &more);
         world.commit(&worktree, &format!("Describe the agent of {id}"));
         worktree
@@ -163,8 +164,7 @@ impl Scene {
 
     /// The repository as the library opens it.
     pub fn context(&self) -> Context {
-        let around =
-            Surroundings { folder: self.world.repo.clone(), ..Surroundings::default() };
+        let around = Surroundings { folder: self.world.repo.clone(), ..Surroundings::default() };
         Context::open_at(around, &self.world.repo, "test").expect("repository")
     }
 
@@ -213,12 +213,7 @@ impl Scene {
         self.record(id, done, files);
     }
 
-    fn record(
-        &self,
-        id: &str,
-        change: impl FnOnce(&mut Session),
-        files: Vec<(String, Vec<u8>)>,
-    ) {
+    fn record(&self, id: &str, change: impl FnOnce(&mut Session), files: Vec<(String, Vec<u8>)>) {
         let ctx = self.context();
         let chain = chain::open(&ctx.repo, &id.parse().expect("id")).expect("chain");
         let chain = chain.expect("issue");

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fingerprint, Incoming, OpenIssue, TELLING_COMMIT, TELLING_LINES};
+use super::facts::{Fingerprint, Incoming, OpenIssue, TELLING_COMMIT, TELLING_LINES};
 use crate::domain::ids::{BlobId, CommitId, PatchId};
 
 /// How a commit was recognised.
@@ -89,8 +89,7 @@ pub fn by_content(incoming: &[Incoming], open: &[OpenIssue], share: f64) -> Vec<
 /// The incoming commit that brings most of the lines the issue added, when enough came in.
 fn contained(incoming: &[Incoming], issue: &OpenIssue, share: f64) -> Option<CommitId> {
     let own = whole(issue).into_iter().find(|own| {
-        let came: BTreeSet<u64> =
-            incoming.iter().flat_map(|commit| shared(commit, own)).collect();
+        let came: BTreeSet<u64> = incoming.iter().flat_map(|commit| shared(commit, own)).collect();
         count(came.len()) / count(own.len()) >= share
     })?;
     incoming.iter().max_by_key(|commit| shared(commit, &own).count()).map(|c| c.id.clone())

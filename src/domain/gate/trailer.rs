@@ -34,8 +34,10 @@ pub fn with_line(text: &str, issue: &IssueId, comment: &str) -> Option<String> {
     if named_issues(message).contains(issue) {
         return None;
     }
-    let lines: Vec<&str> =
-        message.lines().filter(|line| !line.starts_with(comment) && !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = message
+        .lines()
+        .filter(|line| !line.starts_with(comment) && !line.trim().is_empty())
+        .collect();
     if lines.iter().all(|line| line.starts_with("Signed-off-by: ")) {
         return None;
     }
@@ -73,9 +75,8 @@ fn ends_in_trailers(message: &str, comment: &str) -> bool {
 }
 
 fn is_trailer(line: &str) -> bool {
-    let key = |key: &str| {
-        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
+    let key =
+        |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     line.starts_with("(cherry picked from commit ")
         || line.starts_with([' ', '\t'])
         || line.split_once(':').is_some_and(|(name, value)| key(name) && value.starts_with(' '))

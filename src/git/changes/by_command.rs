@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::build::{self, FileBuilder, Line, Side};
-use super::{Change, Pair};
+use super::change::{Change, Pair};
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
 use crate::git::open::Repo;
@@ -75,10 +75,7 @@ pub fn touched(
     Ok(read(&output).into_iter().map(|(id, change)| (id, pairs(change))).collect())
 }
 
-pub fn changes(
-    repo: &Repo,
-    commits: &[CommitId],
-) -> Result<BTreeMap<CommitId, Change>, GitError> {
+pub fn changes(repo: &Repo, commits: &[CommitId]) -> Result<BTreeMap<CommitId, Change>, GitError> {
     if commits.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -215,12 +212,12 @@ mod tests {
         let all = read(text.as_bytes());
         let change = &all[&commit.parse().unwrap()];
         let kinds: Vec<_> = change.files.iter().map(|f| (f.path.as_str(), f.kind)).collect();
-        assert_eq!(
-            kinds,
-            [("a b", Kind::Text), ("empty", Kind::Hollow), ("gone", Kind::Text)]
-        );
-        let counts: Vec<_> =
-            change.files.iter().map(|f| (f.added.len(), f.removed.len(), f.blob.is_some())).collect();
+        assert_eq!(kinds, [("a b", Kind::Text), ("empty", Kind::Hollow), ("gone", Kind::Text)]);
+        let counts: Vec<_> = change
+            .files
+            .iter()
+            .map(|f| (f.added.len(), f.removed.len(), f.blob.is_some()))
+            .collect();
         assert_eq!(counts, [(1, 1, true), (0, 0, true), (0, 1, false)]);
     }
 

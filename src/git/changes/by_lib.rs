@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{Commit, Delta, Diff, DiffFile, DiffLineType, DiffOptions, Oid, Patch, Repository, Tree};
+use git2::{
+    Commit, Delta, Diff, DiffFile, DiffLineType, DiffOptions, Oid, Patch, Repository, Tree,
+};
 
 use super::build::{self, FileBuilder, Line, Side};
-use super::{Change, FileChange, Pair, SIZE_LIMIT};
+use super::change::{Change, FileChange, Pair, SIZE_LIMIT};
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
 
@@ -115,10 +117,7 @@ fn side(file: &DiffFile<'_>) -> Side {
 }
 
 /// The changes of a diff, or those at the paths `among`.
-fn files(
-    diff: &Diff<'_>,
-    among: Option<&BTreeSet<String>>,
-) -> Result<Vec<FileBuilder>, GitError> {
+fn files(diff: &Diff<'_>, among: Option<&BTreeSet<String>>) -> Result<Vec<FileBuilder>, GitError> {
     let mut list = Vec::new();
     for at in 0..diff.deltas().len() {
         let Some(delta) = diff.get_delta(at) else { continue };

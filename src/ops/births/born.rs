@@ -28,9 +28,8 @@ pub fn note(
         Some(commit) => (vec![commit], Vec::new()),
         None => searched(repo, place, new, &known)?,
     };
-    let on_top = |met: &Met| {
-        met.parents.first() == Some(notes.commits.last().unwrap_or(place.fork))
-    };
+    let on_top =
+        |met: &Met| met.parents.first() == Some(notes.commits.last().unwrap_or(place.fork));
     // Written here and now, on top of the last birth: that repeats nothing.
     let copies = match found.as_slice() {
         [one] if making && !one.is_remade() && on_top(one) => BTreeSet::new(),

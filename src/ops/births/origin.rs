@@ -17,11 +17,7 @@ const LOOK_BACK: usize = 1_000;
 
 /// Those of `born` that another branch had before, under another id: by the same author, written
 /// at the same moment, with the same diff. A pick or rebase keeps all three.
-pub fn copies(
-    repo: &Repo,
-    place: Place<'_>,
-    born: &[Met],
-) -> Result<BTreeSet<CommitId>, Error> {
+pub fn copies(repo: &Repo, place: Place<'_>, born: &[Met]) -> Result<BTreeSet<CommitId>, Error> {
     let single: Vec<&Met> = born.iter().filter(|met| met.parents.len() == 1).collect();
     if single.is_empty() {
         return Ok(BTreeSet::new());

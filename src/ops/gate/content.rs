@@ -7,15 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Gate, Proposal, Rules, exempt};
+use super::exempt;
+use super::proposal::Proposal;
+use super::repository::Gate;
+use super::rules::Rules;
 use crate::domain::gate::{
     self, Fingerprint, Incoming, Match, OpenIssue, TELLING_FILE, by_content,
 };
 use crate::domain::ids::{BlobId, CommitId};
 use crate::error::Error;
+use crate::git::Repo;
 use crate::git::changes::{self, Change, FileChange, Kind, Pair};
 use crate::git::walk::Met;
-use crate::git::Repo;
 use crate::store::{births, prints};
 
 /// Most incoming commits that are looked into, the newest ones: nobody hides a copy under more.

@@ -5,7 +5,8 @@
 //! become. So the branch deleted last is remembered for a moment, and the deletion of a protected
 //! branch right after it is judged as a move to where that one stood.
 
-use super::{Gate, issues, transaction, tripwire};
+use super::repository::Gate;
+use super::{issues, proposal, tripwire};
 use crate::clock;
 use crate::domain::gate::{Missing, Verdict};
 use crate::domain::ids::CommitId;
@@ -27,7 +28,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
     }
     if gate.rules()?.protects(branch) {
         let Some((name, tip)) = deleted_just_now(repo)? else { return Ok(Verdict::Pass) };
-        let proposal = transaction::proposal(gate, branch, Some(&now), tip.clone())?;
+        let proposal = proposal::onto(gate, branch, Some(&now), tip.clone())?;
         return Ok(match gate.judge(&proposal)? {
             Verdict::Refuse(refusal) => {
                 // git has deleted the other one already and does not bring it back.
@@ -91,8 +92,6 @@ fn deleted_just_now(repo: &Repo) -> Result<Option<(String, CommitId)>, Error> {
     let (Some(at), Some(tip), Some(name)) = (words.next(), words.next(), words.next()) else {
         return Ok(None);
     };
-    let recent = at.parse::<i64>().is_ok_and(|at| {
-        clock::now().seconds().abs_diff(at) <= MOMENT
-    });
+    let recent = at.parse::<i64>().is_ok_and(|at| clock::now().seconds().abs_diff(at) <= MOMENT);
     Ok(recent.then(|| tip.parse().ok()).flatten().map(|tip| (name.to_owned(), tip)))
 }

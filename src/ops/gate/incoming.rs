@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Head;
+use super::issues::Head;
 use crate::domain::gate::Incoming;
 use crate::domain::gate::trailer::named_issues;
 use crate::domain::ids::{CommitId, IssueId};
@@ -12,24 +12,18 @@ use crate::git::walk::Met;
 use crate::git::{Repo, changes, reflog, remotes};
 use crate::store::births;
 
+/// Most commits that are looked at for one move.
+pub const WALK_LIMIT: usize = 200_000;
+
 /// A commit as the domain wants it, content aside.
 pub fn named(met: &Met) -> Incoming {
-    Incoming {
-        id: met.id.clone(),
-        named: named_issues(&met.message),
-        owned: false,
-        print: None,
-    }
+    Incoming { id: met.id.clone(), named: named_issues(&met.message), owned: false, print: None }
 }
 
 /// Where the remotes' copies of `branch` stood when they last came from the remotes themselves,
 /// as their logs tell: what is in there is published, and always comes in. A push moves the copy
 /// too, but proves nothing. `remote` leaves only that one's copies.
-pub fn published(
-    repo: &Repo,
-    branch: &str,
-    remote: Option<&str>,
-) -> Result<Vec<CommitId>, Error> {
+pub fn published(repo: &Repo, branch: &str, remote: Option<&str>) -> Result<Vec<CommitId>, Error> {
     let mut list = Vec::new();
     for copy in remotes::tracking(repo, branch)? {
         if copy.is_here || remote.is_some_and(|remote| remote != copy.remote) {

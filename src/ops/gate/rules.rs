@@ -44,9 +44,7 @@ impl Rules {
         // Globs were checked when the configuration was read; should one fail all the same, what
         // is protected becomes everything and what is ignored nothing.
         let all = || matcher(&["**".to_owned()], false).unwrap_or_default();
-        let set = |ignore_case| {
-            matcher(&policy.protected, ignore_case).unwrap_or_else(|_| all())
-        };
+        let set = |ignore_case| matcher(&policy.protected, ignore_case).unwrap_or_else(|_| all());
         Self {
             ignored: matcher(&policy.ignored, false).unwrap_or_default(),
             protected: set(false),
