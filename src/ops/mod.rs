@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod facts;
 pub mod gate;
 pub mod ground;
+pub mod heal;
 pub mod hooks;
 pub mod install;
 pub mod learn;
