@@ -107,7 +107,7 @@ fi
 
 /// fish's git completion hands over to `git-orch` by itself, but not in every release; offered
 /// twice, a word is shown once.
-const FISH_FOR_GIT: &str = r#"
+const FISH_FOR_GIT: &str = r"
 function __git_orch_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l at (contains --index -- orch $words)
@@ -116,7 +116,7 @@ function __git_orch_complete
     VARIABLE=fish git-orch -- git-orch $words (commandline --current-token)
 end
 complete --keep-order --exclusive --command git --condition '__fish_git_using_command orch' --arguments '(__git_orch_complete)'
-"#;
+";
 
 /// Runs the verb; `command` is the whole command line.
 pub fn run(args: &Completions, command: &Command, speech: &Speech) -> Result<(), Error> {
