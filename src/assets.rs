@@ -5,6 +5,18 @@
 pub const SPEC: &str = include_str!("../templates/spec.md");
 /// The default configuration.
 pub const CONFIG: &str = include_str!("../templates/config.toml");
+/// What the agent of a role is told.
+pub fn agent_template(role: &str) -> Option<&'static str> {
+    Some(match role {
+        "spec-agent" => include_str!("../templates/agents/spec-agent.md"),
+        "implement" => include_str!("../templates/agents/implement.md"),
+        "validator" => include_str!("../templates/agents/validator.md"),
+        "compact-agent" => include_str!("../templates/agents/compact-agent.md"),
+        "merge" => include_str!("../templates/agents/merge.md"),
+        _ => return None,
+    })
+}
+
 /// What `git orch demo` plays.
 pub const DEMO: &str = include_str!("../templates/demo.toml");
 /// The lock: git runs it at every change of a ref.

@@ -13,6 +13,7 @@ pub mod intent;
 pub mod layout;
 pub mod lock;
 pub mod manifest;
+pub mod runs;
 pub mod trash;
 pub mod trust;
 pub mod working_copy;
