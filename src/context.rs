@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub reflog_action: String,
     /// The commits of `GITHEAD_<oid>` variables: what a merge brings in.
     pub merge_heads: Vec<String>,
+    /// Whether it is `git commit` that runs the hook: it alone writes the author's date this way.
+    pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
     pub seen: String,
     /// Whether a hook's objects are still in quarantine.
@@ -54,6 +56,7 @@ impl Surroundings {
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
             reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
             merge_heads,
+            committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
             quarantine: path("GIT_QUARANTINE_PATH").is_some(),
         }

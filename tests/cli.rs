@@ -1,4 +1,5 @@
 //! The commands as a user runs them: the real binary, real git, real files.
+#![expect(clippy::disallowed_methods, reason = "tests remove what a user might remove")]
 
 mod harness;
 

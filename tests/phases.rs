@@ -78,7 +78,7 @@ impl World {
             commits: self.commits as usize,
             dirty: if self.dirty { vec!["x".to_owned()] } else { Vec::new() },
             operation: None,
-            validators: vec!["tests".to_owned()],
+            validators: vec![("tests".to_owned(), "true".to_owned())],
             sealed: self.sealed_at == Some(self.commits) && self.session.seal.is_some(),
             landed: false,
         }

@@ -1,30 +1,46 @@
 //! The gate: whether commits may come onto a protected branch.
 //!
 //! [`judge`] gets what is coming in and what is known of the open issues, and says *pass* or names
-//! each commit that belongs to an issue whose work is not compacted. Whose a commit is, is told by
-//! where it was **born**, never by what reaches it; copies are told by message, by diff and by
-//! content, in that order.
+//! each issue whose work is not compacted. Whose a commit is, is told by where it was **born**,
+//! never by what reaches it; copies are told by message, by diff and by content, in that order.
+//! [`attribute`] holds the rules, [`words`] what a refusal says, [`undo`] the command that restores
+//! what git left behind, [`trailer`] the line in a commit's message.
+
+mod attribute;
+pub mod trailer;
+pub mod undo;
+mod words;
 
 use std::collections::BTreeSet;
+
+pub use attribute::{Match, Rule, by_content, by_name, whole};
+pub use words::Case;
 
 use super::ids::{BlobId, CommitId, IssueId, PatchId};
 use super::phase::Phase;
 use super::policy::{Direct, Policy};
 use super::receipt::Birth;
-use super::refusal::{Refusal, Unmet};
+use super::refusal::Refusal;
 
-/// Fewest added lines that tell a change from a coincidence; smaller ones are told by patch id.
+/// Fewest added lines that tell an edited copy from a coincidence.
 pub const TELLING_LINES: usize = 6;
+/// Fewest added lines that make one commit, not the whole issue, worth comparing.
+pub const TELLING_COMMIT: usize = 12;
+/// Fewest added lines that make the resulting content of one file tell; smaller changes are told
+/// by patch id alone.
+pub const TELLING_FILE: usize = 3;
 
 /// What a change is, independent of the commit that carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fingerprint {
     /// `git patch-id --stable` of the diff.
     pub patch: Option<PatchId>,
-    /// Each path with the content it was given.
+    /// Each path with the content it was given, where that tells.
     pub blobs: BTreeSet<(String, BlobId)>,
     /// Hashes of the added lines that say something.
-    pub lines: BTreeSet<u64>,
+    pub added: BTreeSet<u64>,
+    /// The same of the removed lines.
+    pub removed: BTreeSet<u64>,
 }
 
 /// A commit on its way onto a protected branch.
@@ -34,6 +50,8 @@ pub struct Incoming {
     pub id: CommitId,
     /// Issues that its message names in an `Orch-Issue` line.
     pub named: Vec<IssueId>,
+    /// Whether it belongs to an issue that is open to landing, or finished.
+    pub owned: bool,
     /// What it changes; `None` until content is asked for.
     pub print: Option<Fingerprint>,
 }
@@ -43,14 +61,17 @@ pub struct Incoming {
 pub struct OpenIssue {
     /// The issue.
     pub id: IssueId,
-    /// The phase it is in.
-    pub phase: Phase,
-    /// Why it must not land, in words.
+    /// The phase it is in; `None` when the record cannot be read.
+    pub phase: Option<Phase>,
+    /// Why it must not land.
     pub why: Missing,
     /// The commits born on its branch.
     pub births: Vec<Birth>,
-    /// What each birth changes; empty until content is asked for.
+    /// What the births change, oldest first, copies of other people's work left out; empty until
+    /// content is asked for.
     pub prints: Vec<Fingerprint>,
+    /// Positions in `prints` of the births that its branch still reaches.
+    pub current: BTreeSet<usize>,
 }
 
 /// What an issue lacks.
@@ -64,32 +85,6 @@ pub enum Missing {
     Damaged,
 }
 
-/// How a commit was recognised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
-    /// It was born on the issue's branch.
-    Birth,
-    /// Its message says so.
-    Trailer,
-    /// Its diff is that of a birth.
-    Patch,
-    /// It brings content that only the issue introduced.
-    Blob,
-    /// It contains most of the lines that the issue added.
-    Lines,
-}
-
-/// A commit that belongs to an issue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// The commit.
-    pub commit: CommitId,
-    /// Position of the issue in the list given.
-    pub issue: usize,
-    /// How it was recognised.
-    pub rule: Rule,
-}
-
 /// What the gate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -101,131 +96,47 @@ pub enum Verdict {
     Refuse(Refusal),
 }
 
-/// Judges `incoming` for the protected branch `target`.
-pub fn judge(target: &str, incoming: &[Incoming], open: &[OpenIssue], policy: &Policy) -> Verdict {
-    let found = attribute(incoming, open, policy.containment);
+impl Verdict {
+    /// Whether it may not pass.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refuse(_))
+    }
+}
+
+/// Judges `incoming` by all that is given: names first, then content.
+pub fn judge(case: &Case, incoming: &[Incoming], open: &[OpenIssue], policy: &Policy) -> Verdict {
+    let mut found = by_name(incoming, open);
+    if found.is_empty() {
+        found = by_content(incoming, open, policy.containment);
+    }
+    decide(case, incoming, open, &found, policy.direct)
+}
+
+/// The verdict for what was found: a refusal that names each issue, else what the policy says of
+/// commits that belong to none.
+pub fn decide(
+    case: &Case,
+    incoming: &[Incoming],
+    open: &[OpenIssue],
+    found: &[Match],
+    direct: Direct,
+) -> Verdict {
     if !found.is_empty() {
-        return Verdict::Refuse(explain(target, &found, open));
+        return Verdict::Refuse(words::uncompacted(case, found, open));
     }
     let strays: Vec<CommitId> =
-        incoming.iter().filter(|c| c.named.is_empty()).map(|c| c.id.clone()).collect();
-    match policy.direct {
-        Direct::Warn if !strays.is_empty() => Verdict::Warn(strays),
-        Direct::Refuse if !strays.is_empty() => Verdict::Refuse(Refusal::one(
-            "no-issue",
-            format!("bringing {} onto {target}", commits(strays.len())),
-            format!("{} belongs to no issue, and this team lands only issues", strays[0].short()),
-            "git orch new-issue ID   (and put the change on its branch)",
-        )),
+        incoming.iter().filter(|c| !c.owned).map(|c| c.id.clone()).collect();
+    match (direct, strays.first()) {
+        (Direct::Warn, Some(_)) => Verdict::Warn(strays),
+        (Direct::Refuse, Some(first)) => Verdict::Refuse(words::stray(case, first, strays.len())),
         _ => Verdict::Pass,
     }
-}
-
-/// Every incoming commit that belongs to an open issue, with the first rule that tells.
-pub fn attribute(incoming: &[Incoming], open: &[OpenIssue], containment: f64) -> Vec<Match> {
-    let mut found = Vec::new();
-    for (issue, known) in open.iter().enumerate() {
-        let births: BTreeSet<&CommitId> = known.births.iter().map(|b| &b.commit).collect();
-        let patches: BTreeSet<&PatchId> =
-            known.births.iter().filter_map(|b| b.patch.as_ref()).collect();
-        let blobs: BTreeSet<&(String, BlobId)> =
-            known.prints.iter().flat_map(|p| &p.blobs).collect();
-        for commit in incoming {
-            let patch = commit.print.as_ref().and_then(|p| p.patch.as_ref());
-            let rule = if births.contains(&commit.id) {
-                Rule::Birth
-            } else if commit.named.contains(&known.id) {
-                Rule::Trailer
-            } else if patch.is_some_and(|patch| patches.contains(patch)) {
-                Rule::Patch
-            } else if commit.print.iter().flat_map(|p| &p.blobs).any(|blob| blobs.contains(blob)) {
-                Rule::Blob
-            } else {
-                continue;
-            };
-            found.push(Match { commit: commit.id.clone(), issue, rule });
-        }
-        if !found.iter().any(|m| m.issue == issue)
-            && let Some(commit) = contained(incoming, known, containment)
-        {
-            found.push(Match { commit, issue, rule: Rule::Lines });
-        }
-    }
-    found.sort_by_key(|m| m.rule);
-    found
-}
-
-/// The incoming commit that brings most of the lines the issue added, when enough came in.
-fn contained(incoming: &[Incoming], issue: &OpenIssue, share: f64) -> Option<CommitId> {
-    let own: BTreeSet<u64> = issue.prints.iter().flat_map(|p| p.lines.iter().copied()).collect();
-    if own.len() < TELLING_LINES {
-        return None;
-    }
-    let shared = |commit: &Incoming| -> BTreeSet<u64> {
-        commit.print.iter().flat_map(|p| p.lines.intersection(&own).copied()).collect()
-    };
-    let all: BTreeSet<u64> = incoming.iter().flat_map(&shared).collect();
-    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-    if count(all.len()) / count(own.len()) < share {
-        return None;
-    }
-    incoming.iter().max_by_key(|commit| shared(commit).len()).map(|commit| commit.id.clone())
-}
-
-fn explain(target: &str, found: &[Match], open: &[OpenIssue]) -> Refusal {
-    let mut named = BTreeSet::new();
-    let mut unmet = Vec::new();
-    for one in found {
-        if named.insert(one.issue) {
-            unmet.push(reason(&open[one.issue], one));
-        }
-    }
-    let ids: Vec<String> = named.iter().map(|&i| format!("issue {}", open[i].id)).collect();
-    Refusal::many("uncompacted", format!("bringing {} onto {target}", ids.join(", ")), unmet)
-}
-
-fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
-    let id = &issue.id;
-    let commit = found.commit.short();
-    let how = match found.rule {
-        Rule::Birth => format!("commit {commit} is its work"),
-        Rule::Trailer => format!("commit {commit} names it"),
-        Rule::Patch => format!("commit {commit} is a copy of its work"),
-        Rule::Blob => format!("commit {commit} brings files only it wrote"),
-        Rule::Lines => format!("commit {commit} brings most of the lines it added"),
-    };
-    let lack = match issue.why {
-        Missing::Compaction => "compaction is missing",
-        Missing::Stale => "its compaction is stale: commits came after it",
-        Missing::Damaged => "its record cannot be read",
-    };
-    let fix = match (issue.why, issue.phase) {
-        (Missing::Damaged, _) => "git orch doctor --fix".to_owned(),
-        (_, Phase::Discussion | Phase::Execute | Phase::Validate) => format!("git orch next {id}"),
-        (_, Phase::Compact | Phase::Complete) => format!("git orch compact {id}"),
-    };
-    Unmet::new("uncompacted", format!("issue {id} is in {}, {lack}; {how}", issue.phase), fix)
-}
-
-fn commits(count: usize) -> String {
-    if count == 1 { "a commit".to_owned() } else { format!("{count} commits") }
-}
-
-/// The issues that a message names in an `Orch-Issue:` line, however far it is indented: a squash
-/// indents the messages it collects.
-pub fn named_issues(message: &str) -> Vec<IssueId> {
-    message
-        .lines()
-        .filter_map(|line| {
-            let (key, value) = line.trim().split_once(':')?;
-            key.trim().eq_ignore_ascii_case("Orch-Issue").then(|| value.trim().parse().ok())?
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trailer::named_issues;
 
     fn id(digit: char) -> CommitId {
         digit.to_string().repeat(40).parse().unwrap()
@@ -234,23 +145,28 @@ mod tests {
     fn issue(births: &[char]) -> OpenIssue {
         OpenIssue {
             id: "81".parse().unwrap(),
-            phase: Phase::Compact,
+            phase: Some(Phase::Compact),
             why: Missing::Compaction,
             births: births.iter().map(|&c| Birth { commit: id(c), patch: None }).collect(),
             prints: Vec::new(),
+            current: BTreeSet::new(),
         }
     }
 
     fn coming(digit: char, message: &str) -> Incoming {
-        Incoming { id: id(digit), named: named_issues(message), print: None }
+        Incoming { id: id(digit), named: named_issues(message), owned: false, print: None }
+    }
+
+    fn said(incoming: &[Incoming], open: &[OpenIssue], policy: &Policy) -> Verdict {
+        judge(&Case::onto("main"), incoming, open, policy)
     }
 
     #[test]
     fn a_birth_of_an_open_issue_is_refused_and_others_pass() {
         let policy = Policy::default();
         let open = [issue(&['a'])];
-        assert_eq!(judge("main", &[coming('b', "")], &open, &policy), Verdict::Pass);
-        let Verdict::Refuse(refusal) = judge("main", &[coming('a', "")], &open, &policy) else {
+        assert_eq!(said(&[coming('b', "")], &open, &policy), Verdict::Pass);
+        let Verdict::Refuse(refusal) = said(&[coming('a', "")], &open, &policy) else {
             panic!("passed");
         };
         assert_eq!(
@@ -261,31 +177,27 @@ mod tests {
     }
 
     #[test]
-    fn an_indented_trailer_tells() {
-        let message = "Squashed commit\n\n    Fix it\n\n    orch-issue: #81\n";
-        assert_eq!(attribute(&[coming('b', message)], &[issue(&[])], 0.5)[0].rule, Rule::Trailer);
-    }
-
-    #[test]
-    fn most_of_the_lines_tell_and_few_do_not() {
-        let print = |lines: std::ops::Range<u64>| Fingerprint {
-            lines: lines.collect(),
-            ..Fingerprint::default()
+    fn several_issues_are_named_each_with_its_remedy() {
+        let other = OpenIssue {
+            id: "82".parse().unwrap(),
+            phase: Some(Phase::Execute),
+            why: Missing::Stale,
+            ..issue(&['b'])
         };
-        let mut known = issue(&[]);
-        known.prints = vec![print(0..10)];
-        let with = |lines| [Incoming { print: Some(print(lines)), ..coming('b', "") }];
-        assert_eq!(attribute(&with(0..5), std::slice::from_ref(&known), 0.5)[0].rule, Rule::Lines);
-        assert_eq!(attribute(&with(6..20), std::slice::from_ref(&known), 0.5), []);
-        known.prints = vec![print(0..4)];
-        assert_eq!(attribute(&with(0..4), &[known], 0.5), []);
+        let open = [issue(&['a']), other];
+        let verdict = said(&[coming('a', ""), coming('b', "")], &open, &Policy::default());
+        let Verdict::Refuse(refusal) = verdict else { panic!("passed") };
+        assert_eq!(refusal.what, "bringing issues 81 and 82 onto main");
+        let fixes: Vec<&str> = refusal.unmet.iter().map(|unmet| unmet.fix.as_str()).collect();
+        assert_eq!(fixes, ["git orch compact 81", "git orch next 82"]);
     }
 
     #[test]
     fn a_policy_may_want_every_commit_to_have_an_issue() {
         let strict = Policy { direct: Direct::Refuse, ..Policy::default() };
-        assert!(matches!(judge("main", &[coming('b', "")], &[], &strict), Verdict::Refuse(_)));
+        assert!(said(&[coming('b', "")], &[], &strict).is_refusal());
         let warn = Policy { direct: Direct::Warn, ..Policy::default() };
-        assert!(matches!(judge("main", &[coming('b', "")], &[], &warn), Verdict::Warn(_)));
+        assert!(matches!(said(&[coming('b', "")], &[], &warn), Verdict::Warn(_)));
+        assert_eq!(said(&[], &[], &strict), Verdict::Pass);
     }
 }

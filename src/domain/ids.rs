@@ -143,7 +143,8 @@ object_id! {
     BlobId
 }
 object_id! {
-    /// The id of a change: what `git patch-id --stable` says of a commit's diff.
+    /// The id of a change: a digest of a commit's diff, line numbers and spacing aside, so that a
+    /// rebased or picked commit keeps it.
     PatchId
 }
 

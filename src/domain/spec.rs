@@ -3,9 +3,7 @@
 //! The file is Markdown that people write. Three headings count: `Goal`, `Acceptance criteria`
 //! and `Open questions`; whatever else stands there is kept and ignored.
 
-mod parse;
-
-pub use parse::parse;
+pub mod parse;
 
 use super::ids::{Digest, IssueId};
 use super::refusal::Unmet;

@@ -26,8 +26,8 @@ pub struct Facts {
     pub dirty: Vec<String>,
     /// A git operation that is under way in the worktree, such as `rebase`.
     pub operation: Option<String>,
-    /// Names of the project's validators.
-    pub validators: Vec<String>,
+    /// The project's validators: each name with its command.
+    pub validators: Vec<(String, String)>,
     /// Whether the receipt covers every birth of the issue; `false` when there is none.
     pub sealed: bool,
     /// Whether the branch's work is in its base, or in a protected branch.
@@ -169,8 +169,11 @@ fn clean(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
 fn unproven(session: &Session, facts: &Facts) -> Vec<Unmet> {
     let id = &session.issue;
     let mut list = Vec::new();
-    let mut ask = |subject: Subject, name: String, fix: String| {
-        let why = match evidence::latest(&session.evidence, &subject, &facts.tree) {
+    let mut ask = |subject: Subject, command: Option<&str>, name: String, fix: String| {
+        // Evidence of another command says nothing of this one.
+        let newest = evidence::latest(&session.evidence, &subject, &facts.tree)
+            .filter(|run| command.is_none_or(|command| run.command == command));
+        let why = match newest {
             Some(run) if run.outcome.is_green() => return,
             Some(run) => format!("{name}: {}", run.outcome.words()),
             None => format!("{name}: not run for {}", facts.tip.short()),
@@ -180,16 +183,18 @@ fn unproven(session: &Session, facts: &Facts) -> Vec<Unmet> {
     let run = format!("git orch validate {id}");
     for criterion in session.spec.iter().flat_map(|frozen| &frozen.spec.criteria) {
         let number = criterion.number;
-        let fix = match criterion.check {
-            Check::Manual => {
-                format!("git orch validate {id} --confirm {number} --note 'what you saw'")
+        let name = format!("criterion {number} ({})", criterion.text);
+        let (command, fix) = match &criterion.check {
+            Check::Command(command) => (Some(command.as_str()), run.clone()),
+            Check::Manual | Check::Missing => {
+                (None, format!("git orch validate {id} --confirm {number} --note 'what you saw'"))
             }
-            _ => run.clone(),
         };
-        ask(Subject::Criterion(number), format!("criterion {number} ({})", criterion.text), fix);
+        ask(Subject::Criterion(number), command, name, fix);
     }
-    for name in &facts.validators {
-        ask(Subject::Validator(name.clone()), format!("validator {name}"), run.clone());
+    for (name, command) in &facts.validators {
+        let subject = Subject::Validator(name.clone());
+        ask(subject, Some(command), format!("validator {name}"), run.clone());
     }
     list
 }

@@ -1,48 +1,72 @@
-//! What a commit changes, independent of where it stands: patch id, contents, added lines.
+//! What commits change, independent of where they stand: patch ids, contents, lines.
+//!
+//! libgit2 answers where it can open the repository, the program elsewhere, and both answers are
+//! put together here, so that they are the same. `git patch-id` is not asked: what it says of
+//! modes and binary files changed with git 2.39. A merge changes only what differs from all its
+//! parents. Lines are kept as hashes of what they say, spacing aside; the hashes are fixed ones,
+//! because they are kept in files.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod build;
+mod by_command;
+mod by_lib;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exec::GitError;
 use super::open::Repo;
 use crate::domain::ids::{BlobId, CommitId, PatchId};
 
-/// What one commit changes against its first parent.
+/// What one commit changes against its parents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// `git patch-id --stable` of the diff; `None` for a merge or an empty change.
+    /// A digest of the diff, line numbers and spacing aside; `None` for a merge or an empty change.
     pub patch: Option<PatchId>,
-    /// Each path that has content afterwards, with that content.
-    pub blobs: Vec<(String, BlobId)>,
-    /// Each path's added lines, hashed, those that say something.
-    pub lines: BTreeMap<String, Vec<u64>>,
+    /// Each path it changes.
+    pub files: Vec<FileChange>,
 }
 
-/// Fewest letters and digits that make a line say something: `}` and `return 0;` do not.
-const TELLING: usize = 12;
+/// What a commit changes at one path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileChange {
+    /// The path.
+    pub path: String,
+    /// Its content afterwards; `None` when it is gone.
+    pub blob: Option<BlobId>,
+    /// What the content is.
+    pub kind: Kind,
+    /// Hashes of the added lines that say something.
+    pub added: BTreeSet<u64>,
+    /// The same of the removed lines.
+    pub removed: BTreeSet<u64>,
+}
 
-/// Options that make a diff the same whatever the user's configuration says.
-const PLAIN_DIFF: [&str; 6] =
-    ["-p", "--no-ext-diff", "--no-textconv", "--full-index", "--diff-algorithm=myers", "-U3"];
+/// What the content of a changed path is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Text of which some lines changed.
+    #[default]
+    Text,
+    /// Nothing of its content changed, or it has none: an empty file, a mode.
+    Hollow,
+    /// No text.
+    Binary,
+    /// A submodule: a commit of another repository.
+    Submodule,
+}
 
-/// Patch ids of `commits`, one process for all of them; merges and empty commits have none.
+/// A path and the content it was given.
+pub type Pair = (String, BlobId);
+
+/// Largest content that is looked into, in bytes; larger ones count as binary.
+const SIZE_LIMIT: u32 = 8 << 20;
+
+/// Patch ids of `commits`; merges and empty commits have none.
 pub fn patch_ids(
     repo: &Repo,
     commits: &[CommitId],
 ) -> Result<BTreeMap<CommitId, PatchId>, GitError> {
-    if commits.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let list: String = commits.iter().flat_map(|commit| [commit.as_str(), "\n"]).collect();
-    let diffs = repo
-        .git
-        .in_repository(&repo.common_dir, None)
-        .quiet()
-        .args(["-c", "diff.noprefix=false", "diff-tree", "--stdin", "--root", "-r"])
-        .args(PLAIN_DIFF)
-        .input(list)
-        .done()?;
-    ids_of(repo, diffs.stdout)
+    let all = changes(repo, commits)?;
+    Ok(all.into_iter().filter_map(|(commit, change)| Some((commit, change.patch?))).collect())
 }
 
 /// The patch id of everything between two commits as one change; `None` when nothing changed.
@@ -51,88 +75,138 @@ pub fn whole_patch_id(
     from: &CommitId,
     to: &CommitId,
 ) -> Result<Option<PatchId>, GitError> {
-    let diff = repo
-        .git
-        .in_repository(&repo.common_dir, None)
-        .quiet()
-        .args(["-c", "diff.noprefix=false", "diff-tree", "-r"])
-        .args(PLAIN_DIFF)
-        .args([from.as_str(), to.as_str()])
-        .done()?;
-    // `git patch-id` wants a commit line to attach the id to.
-    let mut text = format!("commit {to}\n").into_bytes();
-    text.extend(diff.stdout);
-    Ok(ids_of(repo, text)?.into_values().next())
+    match repo.objects.lib() {
+        Some(lib) => by_lib::whole(lib, from, to).map(|change| change.patch),
+        None => by_command::whole(repo, from, to).map(|change| change.patch),
+    }
 }
 
-fn ids_of(repo: &Repo, diffs: Vec<u8>) -> Result<BTreeMap<CommitId, PatchId>, GitError> {
-    let call = repo.git.in_repository(&repo.common_dir, None).args(["patch-id", "--stable"]);
-    let text = call.input(diffs).text()?;
-    let pair = |line: &str| {
-        let (patch, commit) = line.split_once(' ')?;
-        Some((commit.parse().ok()?, patch.parse().ok()?))
-    };
-    Ok(text.lines().filter_map(pair).collect())
+/// What each of `commits` changes.
+pub fn changes(repo: &Repo, commits: &[CommitId]) -> Result<BTreeMap<CommitId, Change>, GitError> {
+    match repo.objects.lib() {
+        Some(lib) => by_lib::changes(lib, commits),
+        None => by_command::changes(repo, commits),
+    }
 }
 
-/// What `commit` changes. Merges change nothing of their own here.
-pub fn change(repo: &Repo, commit: &CommitId) -> Result<Change, GitError> {
-    let output = repo
-        .git
-        .in_repository(&repo.common_dir, None)
-        .quiet()
-        .args(["diff-tree", "--root", "-r", "--raw", "-p", "--no-commit-id", "--full-index"])
-        .args(["--no-ext-diff", "--no-textconv", "--no-renames", "-U0", "-z", commit.as_str()])
-        .done()?;
-    let mut change = Change {
-        patch: patch_ids(repo, std::slice::from_ref(commit))?.remove(commit),
-        ..Change::default()
-    };
-    read_raw_and_patch(&output.stdout, &mut change);
-    Ok(change)
+/// The paths each of `commits` gives content to, with that content: cheaper than [`changes`],
+/// because no content is read.
+pub fn touched(
+    repo: &Repo,
+    commits: &[CommitId],
+) -> Result<BTreeMap<CommitId, Vec<Pair>>, GitError> {
+    match repo.objects.lib() {
+        Some(lib) => by_lib::touched(lib, commits),
+        None => by_command::touched(repo, commits),
+    }
 }
 
-/// `-z` output: NUL-separated raw entries, then the patch as text.
-fn read_raw_and_patch(bytes: &[u8], change: &mut Change) {
-    let mut rest = bytes;
-    while rest.first() == Some(&b':') {
-        let Some((meta, after)) = split_at_nul(rest) else { return };
-        let Some((path, after)) = split_at_nul(after) else { return };
-        let words = String::from_utf8_lossy(meta).into_owned();
-        let mut words = words.split(' ');
-        if let Some(Ok(blob)) = words.nth(3).map(str::parse::<BlobId>)
-            && !blob.is_zero()
-        {
-            change.blobs.push((String::from_utf8_lossy(path).into_owned(), blob));
+/// Hashes of all lines of these contents that say something; `None` when that is as dear as
+/// asking for the changes themselves.
+pub fn lines_of<'a>(
+    repo: &Repo,
+    blobs: impl Iterator<Item = &'a BlobId>,
+) -> Result<Option<BTreeSet<u64>>, GitError> {
+    repo.objects.lib().map(|lib| by_lib::lines_of(lib, blobs)).transpose()
+}
+
+/// The patch id of the reverse of `commit`: what a revert of it would have.
+pub fn reverse_patch_id(repo: &Repo, commit: &CommitId) -> Result<Option<PatchId>, GitError> {
+    let data = repo.objects.commit(commit)?;
+    match data.parents.as_slice() {
+        [parent] => whole_patch_id(repo, commit, parent),
+        _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Git;
+    use crate::git::open::Repo;
+
+    fn run(git: &Git, dir: &std::path::Path, args: &[&str]) {
+        git.at(dir)
+            .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"])
+            .args(args)
+            .done()
+            .unwrap();
+    }
+
+    /// A history with what diffs are made of: added, changed, moved, removed, emptied and binary
+    /// files, modes, names with spaces, missing last line breaks, a merge that both sides feed.
+    fn history(git: &Git, dir: &std::path::Path) {
+        let folder = crate::store::atomic::Folder::create(dir, "").unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            folder.write(name, bytes).unwrap();
+        };
+        let numbered = |from: u32, to: u32| -> String {
+            (from..to).map(|n| format!("line number {n} of the file\n")).collect()
+        };
+        let commit = || {
+            run(git, dir, &["add", "-A"]);
+            run(git, dir, &["commit", "-qm", "x"]);
+        };
+        run(git, dir, &["init", "-q", "-b", "main"]);
+        write("a b", numbered(1, 60).as_bytes());
+        write("empty", b"");
+        commit();
+        write(
+            "a b",
+            (numbered(1, 20) + "inserted between the two\n" + &numbered(25, 60)).as_bytes(),
+        );
+        write("bin", b"\0\x01\x02 binary");
+        commit();
+        run(git, dir, &["mv", "a b", "c"]);
+        write("bin", b"\0\x01\x03 binary");
+        write("ends", b"no line break at the end");
+        commit();
+        run(git, dir, &["update-index", "--chmod=+x", "ends"]);
+        run(git, dir, &["commit", "-qm", "mode"]);
+        run(git, dir, &["checkout", "-q", "-b", "side"]);
+        write("c", (numbered(0, 20) + "of the side alone here\n").as_bytes());
+        write("only", numbered(70, 80).as_bytes());
+        commit();
+        run(git, dir, &["checkout", "-q", "main"]);
+        write("c", (numbered(5, 25) + "of the main line alone\n").as_bytes());
+        commit();
+        run(git, dir, &["merge", "-q", "--no-commit", "-s", "ours", "side"]);
+        write("c", (numbered(5, 20) + "written by the merge itself\n").as_bytes());
+        commit();
+        run(git, dir, &["rm", "-q", "empty"]);
+        commit();
+    }
+
+    #[test]
+    fn the_library_and_the_program_see_the_same() {
+        let top = tempfile::tempdir().unwrap();
+        let git = Git::find().unwrap();
+        history(&git, top.path());
+        let lib = Repo::open(git, top.path(), None).unwrap();
+        let tip = lib.branch_tip("main").unwrap().unwrap();
+        let commits = lib.objects.history(&[tip], &[]).unwrap();
+        assert_eq!(commits.len(), 8);
+        let sorted = |mut all: BTreeMap<CommitId, Change>| {
+            for change in all.values_mut() {
+                change.files.sort_by(|a, b| a.path.cmp(&b.path));
+            }
+            all
+        };
+        let by_program = sorted(by_command::changes(&lib, &commits).unwrap());
+        for (commit, change) in sorted(changes(&lib, &commits).unwrap()) {
+            assert_eq!(change, by_program[&commit]);
         }
-        rest = after;
+        let (first, last) = (commits.last().unwrap(), &commits[1]);
+        assert_eq!(
+            by_lib::whole(lib.objects.lib().unwrap(), first, last).unwrap().patch,
+            by_command::whole(&lib, first, last).unwrap().patch
+        );
+        let pairs = |all: BTreeMap<CommitId, Vec<Pair>>| -> Vec<BTreeSet<Pair>> {
+            all.into_values().map(|list| list.into_iter().collect()).collect()
+        };
+        assert_eq!(
+            pairs(touched(&lib, &commits).unwrap()),
+            pairs(by_command::touched(&lib, &commits).unwrap())
+        );
     }
-    let text = String::from_utf8_lossy(rest);
-    let mut path = String::new();
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("+++ ") {
-            name.strip_prefix("b/").unwrap_or(name).clone_into(&mut path);
-        } else if let Some(added) = line.strip_prefix('+')
-            && let Some(hash) = telling(added)
-        {
-            change.lines.entry(path.clone()).or_default().push(hash);
-        }
-    }
-}
-
-fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = bytes.iter().position(|&b| b == 0)?;
-    Some((&bytes[..at], &bytes[at + 1..]))
-}
-
-/// A hash of the line without its spacing, when it says something.
-fn telling(line: &str) -> Option<u64> {
-    if line.chars().filter(|c| c.is_alphanumeric()).count() < TELLING {
-        return None;
-    }
-    let mut hasher = DefaultHasher::new();
-    for word in line.split_whitespace() {
-        word.hash(&mut hasher);
-    }
-    Some(hasher.finish())
 }

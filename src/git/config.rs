@@ -17,6 +17,14 @@ pub fn value(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
     }
 }
 
+/// The same without a process where libgit2 can tell.
+pub fn seen(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
+    match repo.objects.lib() {
+        Some(lib) => Ok(lib.config()?.get_string(key).ok()),
+        None => value(repo, key),
+    }
+}
+
 /// Every key below `section` in the repository's own config, with its value.
 pub fn own_section(repo: &Repo, section: &str) -> Result<Vec<(String, String)>, GitError> {
     let pattern = format!("^{section}\\.");

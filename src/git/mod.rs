@@ -9,12 +9,17 @@
 pub mod changes;
 pub mod config;
 pub mod exec;
+pub mod hook_input;
 pub mod hooks_dir;
+pub mod leftover;
 pub mod materialise;
 pub mod objects;
 pub mod open;
+pub mod reflog;
+pub mod remotes;
 pub mod snapshot;
 pub mod status;
+pub mod walk;
 pub mod worktrees;
 
 pub use exec::{Git, GitError};

@@ -50,6 +50,8 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     if let Some(report) = already(ctx, id)? {
         return Ok(report);
     }
+    // No check may be running in the worktree that is about to go.
+    let _checks = record::lock_checks(ctx, id, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), INTENT, id)? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -83,6 +85,8 @@ pub fn abandon(
     if let Some(report) = already(ctx, id)? {
         return Ok(report);
     }
+    // No check may be running in the worktree that is about to go.
+    let _checks = record::lock_checks(ctx, id, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), INTENT, id)? {
         return finish(ctx, &mut held, &intent, narrator);

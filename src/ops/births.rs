@@ -1,77 +1,218 @@
 //! Which commits belong to an issue: those born on its branch.
+//!
+//! The hook notes births as they happen ([`born`]); what no hook saw is found by what the branch
+//! reaches and by what git wrote down of the branch's moves. Whether a receipt covers them all is
+//! answered here too, for the gate and for everybody else.
+
+pub mod born;
+mod origin;
 
 use std::collections::BTreeSet;
 
 use crate::context::Context;
-use crate::domain::ids::CommitId;
-use crate::domain::receipt::Birth;
+use crate::domain::ids::{CommitId, Digest, IssueId};
+use crate::domain::names::HEADS;
+use crate::domain::receipt::{Birth, Receipt};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::{Repo, changes};
-use crate::store::{births, chain};
+use crate::git::walk::{self, Met};
+use crate::git::{Repo, changes, reflog};
+use crate::store::chain::{self, Chain};
+use crate::store::{births, layout};
+
+/// Most commits that are looked at in one search.
+const WALK_LIMIT: usize = 20_000;
+
+/// Where an issue's branch is and began: what a search for its births needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The issue.
+    pub issue: &'a IssueId,
+    /// Its branch, without `refs/heads/`.
+    pub branch: &'a str,
+    /// Where it began.
+    pub fork: &'a CommitId,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a session.
+    pub fn of(session: &'a Session) -> Self {
+        Self { issue: &session.issue, branch: session.branch.as_str(), fork: &session.fork }
+    }
+}
 
 /// Every commit born on the issue's branch, as far as anybody saw: recorded, noted by the hook,
 /// or reachable from the branch and from nothing else that could have brought it.
 pub fn commits(repo: &Repo, session: &Session) -> Result<Vec<CommitId>, Error> {
-    let mut all: Vec<CommitId> = session.births.iter().map(|b| b.commit.clone()).collect();
-    let mut seen: BTreeSet<CommitId> = all.iter().cloned().collect();
-    for commit in births::noted(&repo.own_folder(), &session.issue)? {
+    let recorded = session.births.iter().map(|b| b.commit.clone());
+    let noted = births::noted(&repo.own_folder(), &session.issue)?;
+    let mut all = Vec::new();
+    let mut seen = BTreeSet::new();
+    for commit in recorded.chain(noted) {
         if seen.insert(commit.clone()) {
             all.push(commit);
         }
     }
-    if let Some(tip) = repo.branch_tip(session.branch.as_str())? {
-        for commit in unseen(repo, session, &tip)? {
-            if seen.insert(commit.clone()) {
-                all.push(commit);
-            }
-        }
-    }
+    all.extend(unseen(repo, Place::of(session), &seen)?);
     Ok(all)
 }
 
-/// Commits of the branch that no hook noted: made with hooks switched off, or before git-orch was
-/// set up. What other issues own and what the base or a remote has is left out.
-fn unseen(repo: &Repo, session: &Session, tip: &CommitId) -> Result<Vec<CommitId>, Error> {
-    let mut hidden = vec![session.fork.clone()];
-    hidden.extend(repo.branch_tip(&session.base)?);
-    for (name, commit) in repo.objects.refs("refs/remotes/")? {
-        if !name.ends_with(&format!("/{}", session.branch)) {
-            hidden.push(commit);
+/// Births that nobody noted, oldest first: made with hooks switched off, or before git-orch was
+/// set up. `known` are those that somebody did. When the tip is known, so is all below it: each
+/// move of the branch is searched as it happens.
+pub fn unseen(
+    repo: &Repo,
+    place: Place<'_>,
+    known: &BTreeSet<CommitId>,
+) -> Result<Vec<CommitId>, Error> {
+    let Some(tip) = repo.branch_tip(place.branch)? else { return Ok(Vec::new()) };
+    if tip == *place.fork || known.contains(&tip) {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<CommitId> =
+        fresh(repo, place, known, &tip)?.into_iter().map(|met| met.id).collect();
+    found.reverse();
+    for commit in logged(repo, place)? {
+        if !known.contains(&commit) && !found.contains(&commit) {
+            found.push(commit);
         }
+    }
+    Ok(found)
+}
+
+/// Commits that `tip` reaches and nothing else in the repository does, newest first: neither
+/// another branch or tag, nor a copy of a remote's, nor another issue's births.
+fn fresh(
+    repo: &Repo,
+    place: Place<'_>,
+    known: &BTreeSet<CommitId>,
+    tip: &CommitId,
+) -> Result<Vec<Met>, Error> {
+    let mut hidden = vec![place.fork.clone()];
+    hidden.extend(known.iter().cloned());
+    hidden.extend(elsewhere(repo, place.branch)?);
+    let mut found = walk::between(repo, std::slice::from_ref(tip), &hidden, WALK_LIMIT)?;
+    if found.is_empty() {
+        return Ok(found);
     }
     let mut foreign = BTreeSet::new();
     for (id, _) in chain::all_open(repo)? {
-        if id != session.issue {
+        if id != *place.issue {
             foreign.extend(births::noted(&repo.own_folder(), &id)?);
         }
     }
-    let mut commits = repo.objects.history(std::slice::from_ref(tip), &hidden)?;
-    commits.retain(|commit| !foreign.contains(commit));
-    commits.reverse();
-    Ok(commits)
+    found.retain(|met| !foreign.contains(&met.id));
+    Ok(found)
 }
 
-/// The same with patch ids; those that the record knows already are not computed again.
+/// Where everything stands that is not the issue's: branches, tags, and copies of remotes'
+/// branches, the issue's own left out. `refs/git-orch/` holds nobody's work but ours.
+fn elsewhere(repo: &Repo, branch: &str) -> Result<Vec<CommitId>, Error> {
+    let own = format!("{HEADS}{branch}");
+    let copy = format!("/{branch}");
+    let mut tips = BTreeSet::new();
+    for prefix in [HEADS, "refs/remotes/", "refs/tags/"] {
+        for (name, commit) in repo.objects.refs(prefix)? {
+            let is_copy = prefix == "refs/remotes/" && name.ends_with(&copy);
+            if name != own && !is_copy {
+                tips.insert(commit);
+            }
+        }
+    }
+    Ok(tips.into_iter().collect())
+}
+
+/// Commits that git says it made on the branch, whatever else reaches them by now.
+fn logged(repo: &Repo, place: Place<'_>) -> Result<Vec<CommitId>, Error> {
+    let name = format!("{HEADS}{}", place.branch);
+    let made = |message: &str| {
+        ["commit", "cherry-pick", "revert", "am:"].iter().any(|word| message.starts_with(word))
+    };
+    let mut list = Vec::new();
+    for entry in reflog::entries(repo, &name)?.unwrap_or_default() {
+        if let Some(commit) = entry.new.filter(|_| made(&entry.message))
+            && !list.contains(&commit)
+        {
+            list.push(commit);
+        }
+    }
+    present(repo, list)
+}
+
+/// The births with their patch ids; those that the record knows already are not computed again.
 pub fn gather(ctx: &Context, session: &Session) -> Result<Vec<Birth>, Error> {
-    let commits = commits(&ctx.repo, session)?;
-    let known = &session.births;
-    let fresh: Vec<CommitId> =
-        commits.iter().filter(|c| !known.iter().any(|b| b.commit == **c)).cloned().collect();
+    let repo = &ctx.repo;
+    let commits = commits(repo, session)?;
+    let own = repo.own_folder();
+    let noted: BTreeSet<CommitId> = births::noted(&own, &session.issue)?.into_iter().collect();
+    // Whoever finds the tip among the notes looks no further, so they must hold all that is known.
+    let missing: Vec<CommitId> = commits.iter().filter(|c| !noted.contains(c)).cloned().collect();
+    births::note(&own, &session.issue, &missing)?;
+    let known: BTreeSet<&CommitId> = session.births.iter().map(|b| &b.commit).collect();
+    let fresh: Vec<CommitId> = commits.into_iter().filter(|c| !known.contains(c)).collect();
     // A commit that was collected as garbage can land nowhere any more.
-    let fresh = present(ctx, fresh)?;
-    let mut patches = changes::patch_ids(&ctx.repo, &fresh)?;
-    let mut births = known.clone();
+    let fresh = present(repo, fresh)?;
+    let mut patches = changes::patch_ids(repo, &fresh)?;
+    let mut births = session.births.clone();
     births.extend(fresh.into_iter().map(|commit| Birth { patch: patches.remove(&commit), commit }));
     Ok(births)
 }
 
-fn present(ctx: &Context, commits: Vec<CommitId>) -> Result<Vec<CommitId>, Error> {
+fn present(repo: &Repo, commits: Vec<CommitId>) -> Result<Vec<CommitId>, Error> {
     let mut kept = Vec::new();
     for commit in commits {
-        if ctx.repo.objects.resolve(commit.as_str())?.is_some() {
+        if repo.objects.resolve(commit.as_str())?.is_some() {
             kept.push(commit);
         }
     }
     Ok(kept)
+}
+
+/// The receipt of an issue, when it is the one its record speaks of.
+pub fn receipt(repo: &Repo, chain: &Chain) -> Result<Option<Receipt>, Error> {
+    let session = &chain.session;
+    let Some(seal) = &session.seal else { return Ok(None) };
+    let Some(bytes) = chain::companion(repo, &chain.tip, layout::RECEIPT)? else {
+        return Ok(None);
+    };
+    // The record names the receipt by its digest: no other one fits, not that of another issue
+    // and not that of an earlier walk of this one.
+    if Digest::of(&bytes) != seal.receipt {
+        return Ok(None);
+    }
+    let receipt = chain::receipt(repo, &chain.tip)?;
+    Ok(receipt.filter(|r| r.issue == session.issue && r.session == session.id))
+}
+
+/// Whether the issue is open to landing: its receipt covers every birth, by commit or by patch id.
+pub fn sealed(repo: &Repo, chain: &Chain) -> Result<bool, Error> {
+    match receipt(repo, chain)? {
+        Some(receipt) => Ok(uncovered(repo, &receipt, commits(repo, &chain.session)?)?.is_empty()),
+        None => Ok(false),
+    }
+}
+
+/// Those of `births` that the receipt says nothing of. Patch ids are worked out for what is not
+/// covered by its id alone; a commit that changes nothing, such as a merge that took each file
+/// from one side or the other, needs no cover.
+pub fn uncovered(
+    repo: &Repo,
+    receipt: &Receipt,
+    births: Vec<CommitId>,
+) -> Result<Vec<CommitId>, Error> {
+    let covered: BTreeSet<&CommitId> = receipt.covered.iter().map(|b| &b.commit).collect();
+    let left: Vec<CommitId> = births.into_iter().filter(|c| !covered.contains(c)).collect();
+    if left.is_empty() {
+        return Ok(left);
+    }
+    let patches: BTreeSet<_> = receipt.covered.iter().filter_map(|b| b.patch.as_ref()).collect();
+    let changes = changes::changes(repo, &present(repo, left)?)?;
+    Ok(changes
+        .into_iter()
+        .filter(|(_, change)| {
+            let known = change.patch.as_ref().is_some_and(|patch| patches.contains(patch));
+            !known && !change.files.is_empty()
+        })
+        .map(|(commit, _)| commit)
+        .collect())
 }

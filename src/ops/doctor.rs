@@ -3,11 +3,14 @@
 //! Each finding says what, why it matters, and what mends it. `--fix` does only what cannot lose
 //! anything; for the rest the finding names the step for a person.
 
+mod finding;
 mod issues;
 mod repository;
 mod setup;
 
 use serde::Serialize;
+
+pub use finding::{Finding, Level, Mend};
 
 use super::{Narrator, archive, install, new_issue, record};
 use crate::context::Context;
@@ -15,55 +18,6 @@ use crate::domain::ids::IssueId;
 use crate::error::Error;
 use crate::git::config;
 use crate::store::{trash, working_copy};
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something works less well.
-    Care,
-    /// Something does not work, or does not hold.
-    Bad,
-}
-
-/// What `--fix` does about a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mend {
-    /// Nothing: `step` is for a person.
-    Person,
-    /// Set up anew what is missing of the installation.
-    Install,
-    /// Finish opening this issue, or make its worktree again.
-    Open(String),
-    /// Finish archiving this issue.
-    Archive(String),
-    /// Write `.context/` of this issue anew.
-    Copy(String),
-    /// Empty the trash.
-    Trash,
-    /// Say again that the repository has a work tree.
-    NotBare,
-}
-
-/// One thing that was noticed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Stable word for programs.
-    pub code: &'static str,
-    /// How much it matters.
-    pub level: Level,
-    /// What was noticed.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-    /// What mends it, in words or as a command.
-    pub step: String,
-    /// What `--fix` does.
-    pub mend: Mend,
-}
 
 /// What is installed, a line each, and what was noticed.
 #[derive(Clone, Debug, Serialize)]

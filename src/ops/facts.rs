@@ -12,7 +12,7 @@ use crate::domain::spec;
 use crate::domain::transition::Facts;
 use crate::error::Error;
 use crate::git::{changes, status, worktrees};
-use crate::store::chain::{self, Chain};
+use crate::store::chain::Chain;
 use crate::store::{layout, working_copy};
 
 /// Everything a transition is decided by.
@@ -27,7 +27,7 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
         commits: births::commits(&ctx.repo, session)?.len(),
         sealed: is_sealed(ctx, chain)?,
         landed: landed_in(ctx, session, &tip)?.is_some(),
-        validators: policy.validators.iter().map(|v| v.name.clone()).collect(),
+        validators: policy.validators.into_iter().map(|v| (v.name, v.command)).collect(),
         dirty,
         operation: operation.map(str::to_owned),
         tip,
@@ -86,23 +86,12 @@ fn draft(session: &Session) -> Result<Option<Vec<spec::Problem>>, Error> {
     }
     let Some(folder) = working_copy::folder(Path::new(&session.worktree))? else { return Ok(None) };
     let Some(bytes) = folder.read(layout::SPEC)? else { return Ok(None) };
-    Ok(Some(spec::parse(&String::from_utf8_lossy(&bytes)).1))
+    Ok(Some(spec::parse::parse(&String::from_utf8_lossy(&bytes)).1))
 }
 
 /// Whether the receipt in the chain covers every birth of the issue.
 pub fn is_sealed(ctx: &Context, chain: &Chain) -> Result<bool, Error> {
-    let Some(seal) = &chain.session.seal else { return Ok(false) };
-    let Some(bytes) = chain::companion(&ctx.repo, &chain.tip, layout::RECEIPT)? else {
-        return Ok(false);
-    };
-    if crate::domain::ids::Digest::of(&bytes) != seal.receipt {
-        return Ok(false);
-    }
-    let Some(receipt) = chain::receipt(&ctx.repo, &chain.tip)? else { return Ok(false) };
-    if receipt.issue != chain.session.issue || receipt.session != chain.session.id {
-        return Ok(false);
-    }
-    Ok(receipt.uncovered(&births::gather(ctx, &chain.session)?).is_empty())
+    births::sealed(&ctx.repo, chain)
 }
 
 /// The branch that holds the issue's work: by its tip, by its diffs, or by its content.

@@ -66,16 +66,14 @@ fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
     })?;
     // A policy that cannot be read protects by its defaults; `doctor` speaks of it.
     let policy = policy::load(&ctx.repo).unwrap_or_else(|_| Policy::default());
-    let mut protected: Vec<String> =
-        policy.protected.iter().map(|g| format!("refs/heads/{g}")).collect();
-    let full = format!("refs/heads/{base}");
-    if !protected.contains(&full) {
-        protected.push(full);
+    let mut protected = policy.protected;
+    if !protected.iter().any(|name| name == base) {
+        protected.push(base.to_owned());
     }
     let prefix = policy.branch.split("{id}").next().unwrap_or_default();
     Ok(ShimSettings {
         program,
-        issue_prefix: format!("refs/heads/{prefix}"),
+        issue_prefix: prefix.to_owned(),
         protected,
         ignore_case: config::value(&ctx.repo, "core.ignoreCase")?.as_deref() == Some("true"),
         hooks: Hook::ALL.to_vec(),

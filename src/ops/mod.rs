@@ -13,6 +13,7 @@ pub mod demo;
 pub mod doctor;
 pub mod evidence;
 pub mod facts;
+pub mod gate;
 pub mod ground;
 pub mod hooks;
 pub mod install;

@@ -1,11 +1,13 @@
 //! `new-issue`: a branch, a worktree and a record for one issue, or what of them is missing.
 
+mod opening;
 mod perform;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+pub use self::opening::{INTENT, Report};
 
+use self::opening::Intent;
 use super::{Narrator, place, policy, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
@@ -31,44 +33,6 @@ pub struct Request {
     pub base: Option<String>,
     /// A whole specification to begin with.
     pub spec: Option<Vec<u8>>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// The issue.
-    pub issue: String,
-    /// Its worktree.
-    pub worktree: PathBuf,
-    /// Its branch.
-    pub branch: String,
-    /// What was done: `present`, `created`, `restored` or `adopted`.
-    pub done: &'static str,
-}
-
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "open";
-
-/// Every choice of an opening, made once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Intent {
-    id: String,
-    session: String,
-    title: String,
-    body: String,
-    source: Option<String>,
-    base: String,
-    fork: String,
-    start: String,
-    branch: String,
-    worktree: String,
-    at: i64,
-    spec: Option<String>,
-    /// The worktree stands already and only the record is missing.
-    adopt_worktree: bool,
-    /// Files are being put into the worktree by us; until they all are, it holds no work.
-    filling: bool,
-    done: String,
 }
 
 /// Opens the issue, or finishes opening it.

@@ -17,14 +17,8 @@ pub fn base_branch(repo: &Repo) -> Result<Option<String>, Error> {
 
 /// The same without `init`'s record.
 pub fn guess_base(repo: &Repo) -> Result<Option<String>, Error> {
-    let head = repo
-        .git
-        .in_repository(&repo.common_dir, None)
-        .args(["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])
-        .run()?;
-    if head.code == 0
-        && let Some(name) = head.text().strip_prefix("refs/remotes/origin/")
-    {
+    let head = repo.objects.symbolic("refs/remotes/origin/HEAD")?;
+    if let Some(name) = head.as_deref().and_then(|name| name.strip_prefix("refs/remotes/origin/")) {
         return Ok(Some(name.to_owned()));
     }
     for name in ["main", "master"] {

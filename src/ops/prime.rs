@@ -199,7 +199,7 @@ fn draft(session: &Session) -> Result<Spec, Error> {
         return Ok(Spec::default());
     };
     let bytes = folder.read(layout::SPEC)?.unwrap_or_default();
-    Ok(spec::parse(&String::from_utf8_lossy(&bytes)).0)
+    Ok(spec::parse::parse(&String::from_utf8_lossy(&bytes)).0)
 }
 
 /// The newest evidence of each subject where that is red, newest first.

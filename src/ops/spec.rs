@@ -41,7 +41,7 @@ pub fn read(ctx: &Context, id: &IssueId) -> Result<Option<Draft>, Error> {
     };
     let Some(bytes) = bytes else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (spec, problems) = spec::parse(&text);
+    let (spec, problems) = spec::parse::parse(&text);
     Ok(Some(Draft { path, text, spec, problems, frozen: session.spec.is_some() }))
 }
 
@@ -123,7 +123,7 @@ pub fn finalise(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Res
     let text = String::from_utf8(bytes.clone()).map_err(|_| {
         Error::usage("the specification is not UTF-8 text", format!("git orch spec edit {id}"))
     })?;
-    let (spec, problems) = spec::parse(&text);
+    let (spec, problems) = spec::parse::parse(&text);
     if !problems.is_empty() {
         return Err(Refusal::many("spec-problem", what, unmet(id, &problems)).into());
     }

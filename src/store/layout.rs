@@ -49,6 +49,10 @@ pub mod own {
     pub const RUNS: &str = "runs";
     /// Last judged value of each protected branch.
     pub const JUDGED: &str = "judged";
+    /// What the births of each issue change; derived.
+    pub const PRINTS: &str = "prints";
+    /// The branch that was deleted last: a rename deletes before it replaces.
+    pub const DELETED: &str = "deleted";
 }
 
 /// The file of the chain that holds the output of piece `number` of evidence.

@@ -1,5 +1,4 @@
 //! Scenes that checks are tried in: an issue in VALIDATE, a terminal with a person.
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -202,9 +202,10 @@ impl World {
             );
             let numbers =
                 format!("ino: {}\n  uid: {}\tgid: {}\n", file.ino(), file.uid(), file.gid());
-            assert!(shown.contains(&times), "{path:?}: {times} is not in {shown}");
-            assert!(shown.contains(&numbers), "{path:?}: {numbers} is not in {shown}");
-            assert!(shown.contains(&format!("size: {}\t", file.len())), "{path:?}: {shown}");
+            assert!(shown.contains(&times), "{}: {times} is not in {shown}", path.display());
+            assert!(shown.contains(&numbers), "{}: {numbers} is not in {shown}", path.display());
+            let size = format!("size: {}\t", file.len());
+            assert!(shown.contains(&size), "{}: {shown}", path.display());
         }
     }
 }

@@ -22,7 +22,8 @@ impl CommandObjects {
     }
 
     fn call(&self) -> Call<'_> {
-        self.git.in_repository(&self.git_dir, None).quiet()
+        // What a commit is must not depend on `refs/replace/`, which anybody may write.
+        self.git.in_repository(&self.git_dir, None).quiet().arg("--no-replace-objects")
     }
 
     fn ids(text: &str) -> Result<Vec<CommitId>, GitError> {
@@ -61,6 +62,10 @@ impl CommandObjects {
 }
 
 impl Objects for CommandObjects {
+    fn symbolic(&self, name: &str) -> Result<Option<String>, GitError> {
+        Self::maybe(self.call().args(["symbolic-ref", "--quiet", name]))
+    }
+
     fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError> {
         let spec = format!("{name}^{{commit}}");
         let text = Self::maybe(self.call().args(["rev-parse", "--verify", "--quiet", &spec]))?;

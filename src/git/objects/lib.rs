@@ -30,11 +30,6 @@ impl LibObjects {
         Ok(Self { repository })
     }
 
-    /// The repository itself, for diffs.
-    pub fn repository(&self) -> &Repository {
-        &self.repository
-    }
-
     fn oid(id: &CommitId) -> Result<Oid, GitError> {
         Ok(Oid::from_str(id.as_str())?)
     }
@@ -68,6 +63,15 @@ fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {
 }
 
 impl Objects for LibObjects {
+    fn lib(&self) -> Option<&Repository> {
+        Some(&self.repository)
+    }
+
+    fn symbolic(&self, name: &str) -> Result<Option<String>, GitError> {
+        let reference = found(self.repository.find_reference(name))?;
+        Ok(reference.and_then(|r| r.symbolic_target().ok().flatten().map(str::to_owned)))
+    }
+
     fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError> {
         let Some(reference) = found(self.repository.find_reference(name))? else {
             return Ok(None);

@@ -54,8 +54,17 @@ pub struct RefChange {
 
 /// Reading commits and refs, and writing our own.
 pub trait Objects: std::fmt::Debug {
+    /// The repository as libgit2 has it, for questions that would cost a process each; `None`
+    /// when the program serves it.
+    fn lib(&self) -> Option<&git2::Repository> {
+        None
+    }
+
     /// The commit a ref stands at; `None` when there is no such ref.
     fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError>;
+
+    /// What the symbolic ref `name` points to, by full name; `None` when it is no symbolic ref.
+    fn symbolic(&self, name: &str) -> Result<Option<String>, GitError>;
 
     /// Every ref below `prefix`, which ends in `/`, by full name, sorted.
     fn refs(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, GitError>;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Finding, Level, Mend};
+use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;

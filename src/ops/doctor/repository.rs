@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Finding, Level, Mend};
+use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
 use crate::error::Error;
 use crate::store::{atomic::Folder, intent, layout::own};

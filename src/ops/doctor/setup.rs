@@ -1,6 +1,6 @@
 //! Is git-orch set up, and do its hooks stand where git looks for them?
 
-use super::{Finding, Level, Mend};
+use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
 use crate::error::Error;
 use crate::git::exec;

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{INTENT, Intent, Report};
+use super::opening::{INTENT, Intent, Report};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;

@@ -1,0 +1,32 @@
+//! `pre-push`: the boundary. git runs it before anything leaves.
+
+use std::process::ExitCode;
+
+use super::{deadline, input, note, refuse, unjudged};
+use crate::context::Surroundings;
+use crate::error::Error;
+use crate::git::hook_input::push_lines;
+use crate::ops::gate::{Gate, push};
+
+/// Judges what is about to be pushed; `args` holds the remote's name and address.
+pub fn run(args: &[String]) -> ExitCode {
+    let around = Surroundings::read();
+    let lines = push_lines(&input(&around));
+    if lines.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let remote = args.first().cloned().unwrap_or_default();
+    let answer = deadline::within(deadline::PATIENT, move || {
+        let gate = Gate::open(&around)?;
+        push::judge(&gate, &remote, &lines)
+    });
+    match answer.and_then(|result| result.map_err(|e: Error| e.to_string())) {
+        Ok(answer) => {
+            for line in &answer.notes {
+                note(line);
+            }
+            answer.refusal.map_or(ExitCode::SUCCESS, |refusal| refuse(&refusal))
+        }
+        Err(why) => refuse(&unjudged("pushing".to_owned(), &why)),
+    }
+}

@@ -1,0 +1,21 @@
+//! `prepare-commit-msg`: puts the `Orch-Issue` line into messages on issue branches.
+
+use std::process::ExitCode;
+
+use super::deadline;
+use crate::context::Surroundings;
+use crate::error::Error;
+use crate::ops::gate::{Gate, message};
+
+/// Marks the message in the file that `args` begins with. A message that cannot be marked is left
+/// as it is: the line is a convenience, the birth is the proof.
+pub fn run(args: &[String]) -> ExitCode {
+    let Some(file) = args.first().cloned() else { return ExitCode::SUCCESS };
+    let around = Surroundings::read();
+    let work = move || -> Result<bool, Error> {
+        let gate = Gate::open(&around)?;
+        message::mark(&gate, &around.folder, &file)
+    };
+    let _ = deadline::within(deadline::LOCK, work);
+    ExitCode::SUCCESS
+}

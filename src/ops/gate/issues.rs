@@ -1,0 +1,100 @@
+//! The open issues as the gate sees them, and which of them are closed to landing.
+
+use std::collections::BTreeSet;
+
+use crate::domain::gate::{Missing, OpenIssue};
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::receipt::Birth;
+use crate::error::Error;
+use crate::git::Repo;
+use crate::ops::births::{self, Place};
+use crate::store::births as notes;
+use crate::store::chain::{self, Heading};
+
+/// An open issue.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The issue.
+    pub issue: IssueId,
+    /// The newest state of its chain.
+    pub tip: CommitId,
+    /// What the message of that state says; `None` when it cannot be read.
+    pub heading: Option<Heading>,
+}
+
+/// The open issues. A record that is damaged is one all the same.
+pub fn heads(repo: &Repo) -> Result<Vec<Head>, Error> {
+    let list = chain::all_open(repo)?.into_iter();
+    Ok(list
+        .map(|(issue, tip)| {
+            let heading = chain::heading(repo, issue.clone(), tip.clone()).ok();
+            Head { issue, tip, heading }
+        })
+        .collect())
+}
+
+/// Those of the issues whose work must not land yet, with their births.
+pub fn closed_to_landing(repo: &Repo, heads: &[Head]) -> Result<Vec<OpenIssue>, Error> {
+    let mut list = Vec::new();
+    for head in heads {
+        list.extend(closed(repo, head)?);
+    }
+    Ok(list)
+}
+
+/// The issue as one closed to landing; `None` when it is open to it.
+pub fn closed(repo: &Repo, head: &Head) -> Result<Option<OpenIssue>, Error> {
+    let why = match &head.heading {
+        None => Missing::Damaged,
+        Some(heading) if heading.sealed.is_none() => Missing::Compaction,
+        Some(_) => match chain::open(repo, &head.issue) {
+            Ok(Some(chain)) if births::sealed(repo, &chain)? => return Ok(None),
+            // Finished in this very moment.
+            Ok(None) => return Ok(None),
+            Ok(Some(_)) => Missing::Stale,
+            Err(_) => Missing::Damaged,
+        },
+    };
+    let births = known(repo, head)?.into_iter().map(|commit| Birth { commit, patch: None });
+    Ok(Some(OpenIssue {
+        id: head.issue.clone(),
+        phase: head.heading.as_ref().map(|heading| heading.phase),
+        why,
+        births: births.collect(),
+        prints: Vec::new(),
+        current: BTreeSet::new(),
+    }))
+}
+
+/// The births of an open issue: what the hook noted, and where that does not reach the tip of
+/// the branch also what the record and the branch itself say.
+fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
+    let mut all = notes::noted(&repo.own_folder(), &head.issue)?;
+    let Some(heading) = &head.heading else { return Ok(all) };
+    let mut seen: BTreeSet<CommitId> = all.iter().cloned().collect();
+    let tip = repo.branch_tip(&heading.branch)?;
+    let complete = !all.is_empty() && tip.as_ref().is_none_or(|tip| seen.contains(tip));
+    if complete || (all.is_empty() && tip.as_ref() == Some(&heading.fork)) {
+        return Ok(all);
+    }
+    // A record that cannot be read says nothing; the branch still does.
+    if let Ok(Some(chain)) = chain::open(repo, &head.issue) {
+        for birth in chain.session.births {
+            if seen.insert(birth.commit.clone()) {
+                all.push(birth.commit);
+            }
+        }
+    }
+    let place = Place { issue: &head.issue, branch: &heading.branch, fork: &heading.fork };
+    all.extend(births::unseen(repo, place, &seen)?);
+    Ok(all)
+}
+
+/// Whether a receipt of the open issue `issue` covers `commit`, also one that the issue has
+/// outgrown since.
+pub fn was_covered(repo: &Repo, issue: &IssueId, commit: &CommitId) -> Result<bool, Error> {
+    let Ok(Some(open)) = chain::open(repo, issue) else { return Ok(false) };
+    let Some(receipt) = chain::receipt(repo, &open.tip)? else { return Ok(false) };
+    let ours = receipt.issue == *issue && receipt.session == open.session.id;
+    Ok(ours && receipt.covered.iter().any(|birth| birth.commit == *commit))
+}

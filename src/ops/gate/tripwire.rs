@@ -1,0 +1,85 @@
+//! Notices what moved a protected branch without being judged: hooks switched off, a program that
+//! writes refs by itself, an edited file.
+//!
+//! Where each protected branch stood after its last judged move is kept. When it stands elsewhere,
+//! and what came is not published by a remote, somebody went round the gate: that is said, and
+//! never blocks later work.
+
+use super::{WALK_LIMIT, incoming};
+use crate::domain::ids::CommitId;
+use crate::error::Error;
+use crate::git::{Repo, walk};
+use crate::store::judged::{self, Judged};
+
+/// A move that nobody judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// The branch, without `refs/heads/`.
+    pub branch: String,
+    /// Where it stood when it was judged last.
+    pub from: CommitId,
+    /// Where it was found.
+    pub to: CommitId,
+    /// How many commits came in that no remote has published.
+    pub commits: usize,
+}
+
+/// Where `branch` stood after its last judged move.
+pub fn value(repo: &Repo, branch: &str) -> Result<Option<CommitId>, Error> {
+    Ok(judged::read(&repo.own_folder(), branch)?.map(|judged| judged.value))
+}
+
+/// Looks whether `branch`, which stands at `now`, got there unseen, and keeps that.
+pub fn notice(repo: &Repo, branch: &str, now: &CommitId) -> Result<(), Error> {
+    let own = repo.own_folder();
+    let Some(mut kept) = judged::read(&own, branch)? else { return Ok(()) };
+    if kept.value == *now || kept.unseen.last().is_some_and(|(_, to)| to == now) {
+        return Ok(());
+    }
+    if strangers(repo, branch, &kept.value, now)? > 0 {
+        kept.unseen.push((kept.value.clone(), now.clone()));
+    }
+    kept.value = now.clone();
+    Ok(judged::write(&own, branch, &kept)?)
+}
+
+/// Keeps that `branch` stands at `now` after a move that was judged.
+pub fn keep(repo: &Repo, branch: &str, now: &CommitId) -> Result<(), Error> {
+    let own = repo.own_folder();
+    let kept = match judged::read(&own, branch)? {
+        Some(kept) if kept.value == *now => return Ok(()),
+        Some(kept) => Judged { value: now.clone(), ..kept },
+        None => Judged::at(now.clone()),
+    };
+    Ok(judged::write(&own, branch, &kept)?)
+}
+
+/// Every unseen move of `branch` whose commits no remote has published meanwhile.
+pub fn unseen(repo: &Repo, branch: &str) -> Result<Vec<Unseen>, Error> {
+    let Some(kept) = judged::read(&repo.own_folder(), branch)? else { return Ok(Vec::new()) };
+    let mut moves = kept.unseen;
+    if let Some(now) = repo.branch_tip(branch)?
+        && now != kept.value
+    {
+        moves.push((kept.value, now));
+    }
+    let mut list = Vec::new();
+    for (from, to) in moves {
+        let commits = strangers(repo, branch, &from, &to)?;
+        if commits > 0 {
+            list.push(Unseen { branch: branch.to_owned(), from, to, commits });
+        }
+    }
+    Ok(list)
+}
+
+/// How many commits `to` has that neither `from` nor any remote has.
+fn strangers(repo: &Repo, branch: &str, from: &CommitId, to: &CommitId) -> Result<usize, Error> {
+    let mut there = incoming::published(repo, branch, None)?;
+    there.push(from.clone());
+    // A commit that is gone came from nowhere that can still be asked.
+    if repo.objects.resolve(to.as_str())?.is_none() {
+        return Ok(0);
+    }
+    Ok(walk::between(repo, std::slice::from_ref(to), &there, WALK_LIMIT)?.len())
+}

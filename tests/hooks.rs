@@ -1,0 +1,11 @@
+//! The gate through real git and the real shims: every way onto a protected branch, and everything
+//! that must go on beside it. `ORCH_TEST_GIT` names another `git` to use.
+
+mod harness;
+
+#[path = "hooks/harmless.rs"]
+mod harmless;
+#[path = "hooks/routes.rs"]
+mod routes;
+#[path = "hooks/scene.rs"]
+mod scene;

@@ -1,0 +1,238 @@
+//! Every way to bring work that is not compacted onto `main` through git's own commands. Each is
+//! refused, `main` does not move, and the command that the refusal names as `undo:` (or nothing,
+//! when it names none) leaves branches, index, files and git's own state as they were.
+
+use crate::scene::{Place, Scene};
+
+/// One way onto `main`.
+struct Route {
+    /// What the user does before, none of which is refused.
+    prepare: &'static str,
+    /// The attempt; its last command is refused.
+    attempt: &'static str,
+    /// Whether files with changes of the user lie about.
+    dirty: bool,
+    /// Whether the way back leads to before `prepare`, because git was half-way then.
+    from_start: bool,
+}
+
+const fn route(prepare: &'static str, attempt: &'static str) -> Route {
+    Route { prepare, attempt, dirty: true, from_start: false }
+}
+
+/// A route on a clean worktree: git asks for one, or the attempt itself overwrites changes.
+const fn clean(prepare: &'static str, attempt: &'static str) -> Route {
+    Route { dirty: false, ..route(prepare, attempt) }
+}
+
+/// A route whose first half happened before the attempt: the way back leads behind it.
+const fn halfway(prepare: &'static str, attempt: &'static str) -> Route {
+    Route { from_start: true, ..route(prepare, attempt) }
+}
+
+fn refused(scene: &Scene, route: &Route) {
+    if route.dirty {
+        scene.world.write_in(&scene.at, "README.md", "# A project\n\nChanged and not staged.\n");
+        scene.world.write_in(&scene.at, "notes.txt", "Not tracked.\n");
+    }
+    let start = scene.snapshot();
+    let main = scene.main();
+    scene.sh(route.prepare).ok();
+    let before = if route.from_start { start } else { scene.snapshot() };
+    let main_before = if route.from_start { main } else { scene.main() };
+    let ended = scene.sh(route.attempt);
+    assert_ne!(ended.code, 0, "it landed:\n{}\n{}", ended.stdout, ended.stderr);
+    assert_eq!(scene.main(), main_before, "main moved:\n{}", ended.stderr);
+    let said = &ended.stderr;
+    eprintln!("{said}");
+    assert!(said.contains("refused: "), "no refusal:\n{said}");
+    assert!(said.contains("issue 81 is "), "the issue is not named:\n{said}");
+    assert!(said.contains("fix: git orch "), "no remedy:\n{said}");
+    if let Some(undo) = said.lines().find_map(|line| line.split_once("undo: ")) {
+        let ended = scene.sh(undo.1);
+        assert_eq!(ended.code, 0, "undo: {}\n{}", undo.1, ended.stderr);
+    }
+    let after = scene.snapshot();
+    assert_eq!(after, before, "not as before; git and git-orch said:\n{said}");
+}
+
+macro_rules! routes {
+    ($($name:ident: $route:expr;)*) => {
+        mod in_the_main_worktree {
+            use super::*;
+            $(#[test] fn $name() { refused(&Scene::new(Place::Main), &$route); })*
+        }
+        mod in_a_linked_worktree {
+            use super::*;
+            $(#[test] fn $name() { refused(&Scene::new(Place::Linked), &$route); })*
+        }
+    };
+}
+
+const OWN_COMMIT: &str = "echo own >own.txt && git add own.txt && git commit -qm Own";
+const COPY: &str = "git -C \"$ISSUE\" branch copy";
+
+routes! {
+    merge_fast_forward: route("", "git merge issue/81");
+    merge_fast_forward_only: route("", "git merge --ff-only issue/81");
+    merge_no_ff: route("", "git merge --no-ff -m Land issue/81");
+    merge_without_verify: route("", "git merge --no-verify --no-ff -m Land issue/81");
+    merge_diverged: route(OWN_COMMIT, "git merge -m Land issue/81");
+    merge_squash: route("", "git merge --squash issue/81");
+    merge_no_commit: route("", "git merge --no-commit --no-ff issue/81");
+    merge_autostash: route("", "git merge --autostash issue/81");
+    merge_strategy_ours: route(OWN_COMMIT, "git merge -s ours -m Land issue/81");
+    merge_one_commit_of_many: route("", "git merge issue/81~1");
+    merge_by_object_id: route("", "git merge $(git rev-parse issue/81)");
+    octopus: route(
+        "git branch other && git checkout -q other && echo o >o.txt && git add o.txt && \
+         git commit -qm O && git checkout -q main",
+        "git merge -m Land other issue/81"
+    );
+    pull_from_here: route("", "git pull -q . issue/81");
+    pull_rebase_from_here: clean(OWN_COMMIT, "git pull -q --rebase . issue/81");
+    squash_made_unseen_then_commit: halfway(
+        "git -c \"$OFF\" merge -q --squash issue/81", "git commit -m Land"
+    );
+    merge_made_unseen_then_commit: halfway(
+        "git -c \"$OFF\" merge -q --no-commit --no-ff issue/81", "git commit -m Land"
+    );
+    cherry_pick: route("", "git cherry-pick issue/81~1");
+    cherry_pick_all: route("", "git cherry-pick main..issue/81");
+    cherry_pick_fast_forward: route("", "git cherry-pick --ff issue/81~2");
+    cherry_pick_with_another_message: route(
+        "git cherry-pick -n issue/81~2", "git commit -qm 'My own idea'"
+    );
+    rebase_onto_issue: clean("", "git rebase issue/81");
+    rebase_diverged_onto_issue: clean(OWN_COMMIT, "git rebase issue/81");
+    rebase_without_verify: clean(OWN_COMMIT, "git rebase --no-verify issue/81");
+    rebase_fast_forward_without_verify: clean("", "git rebase --no-verify issue/81");
+    rebase_apply_without_verify: clean(OWN_COMMIT, "git rebase --no-verify --apply issue/81");
+    rebase_apply_fast_forward: clean("", "git rebase --no-verify --apply issue/81");
+    am: route("git format-patch -q -o \"$TOP/mail\" main..issue/81", "git am -q \"$TOP\"/mail/*");
+    am_without_trailers: route(
+        "git format-patch -q -o \"$TOP/mail\" main..issue/81 && \
+         sed -i '/^Orch-Issue/d' \"$TOP\"/mail/*",
+        "git am -q \"$TOP\"/mail/*"
+    );
+    apply_then_commit: route(
+        "git diff main issue/81 | git apply --index", "git commit -qm 'My own idea'"
+    );
+    reset_hard: clean("", "git reset -q --hard issue/81");
+    reset_keep: route("", "git reset -q --keep issue/81");
+    reset_mixed: route("", "git reset -q issue/81");
+    reset_soft: route("", "git reset -q --soft issue/81");
+    reset_soft_on_a_copy_then_commit: clean(
+        "git checkout -q -b work issue/81 && git reset -q --soft main && \
+         git symbolic-ref HEAD refs/heads/main",
+        "git commit -qm 'My own idea'"
+    );
+    update_ref: route("", "git update-ref refs/heads/main issue/81");
+    update_ref_by_batch: route("", "echo 'update refs/heads/main issue/81' | git update-ref --stdin");
+    update_ref_of_head: route("", "git update-ref HEAD issue/81");
+    update_ref_through_another_name: route(
+        "git symbolic-ref refs/tools/current refs/heads/main",
+        "git update-ref refs/tools/current issue/81"
+    );
+    update_ref_from_the_issue: route("", "git -C \"$ISSUE\" update-ref refs/heads/main issue/81");
+    checkout_b: route("", "git checkout -q -B main issue/81");
+    checkout_b_from_another_branch: route(
+        "git checkout -q -b elsewhere", "git checkout -q -B main issue/81"
+    );
+    switch_c_from_another_branch: route(
+        "git switch -q -c elsewhere", "git switch -q -C main issue/81"
+    );
+    branch_force: route("git checkout -q -b elsewhere", "git branch -f main issue/81");
+    branch_force_from_detached: route(
+        "git checkout -q --detach issue/81", "git branch -f main HEAD"
+    );
+    worktree_add_b: route(
+        "git checkout -q -b elsewhere", "git worktree add -q -B main \"$TOP/again\" issue/81"
+    );
+    push_to_here: route("git checkout -q -b elsewhere", "git push -q . issue/81:main");
+    fetch_from_here: route("git checkout -q -b elsewhere", "git fetch -q . issue/81:main");
+    fetch_from_here_while_checked_out: route(
+        "", "git fetch -q --update-head-ok . issue/81:main"
+    );
+    a_remote_that_is_here: route(
+        "git remote add self . && git fetch -q self issue/81:refs/remotes/self/main",
+        "git merge self/main"
+    );
+    renamed_copy: route(COPY, "git merge copy");
+    tagged_copy: route("git tag done issue/81", "git merge done");
+    copied_onto_the_name: route("git branch copy issue/81 && git checkout -q -b elsewhere",
+        "git branch -M copy main");
+    branch_of_a_branch: route(
+        "git branch human issue/81 && git -C \"$ISSUE\" checkout -q human && \
+         echo h >\"$ISSUE/h.txt\" && git -C \"$ISSUE\" add h.txt && git -C \"$ISSUE\" commit -qm H",
+        "git merge human"
+    );
+    rewritten_messages: route(
+        "git branch copy issue/81 && git -C \"$ISSUE\" checkout -q copy && git -C \"$ISSUE\" \
+         -c sequence.editor=true rebase -q --exec 'git commit -q --amend -m Mine --no-verify' main",
+        "git merge copy"
+    );
+    amended_copy: route(
+        "git branch copy issue/81 && git -C \"$ISSUE\" checkout -q copy && \
+         echo '# one more line here' >>\"$ISSUE/src/app.py\" && \
+         git -C \"$ISSUE\" commit -qam x --amend",
+        "git merge copy"
+    );
+    commit_tree_of_its_tree: route(
+        "", "git update-ref refs/heads/main $(git commit-tree -p main -m Mine issue/81^{tree})"
+    );
+    commit_tree_under_another_parent: route(
+        OWN_COMMIT,
+        "git update-ref refs/heads/main $(git commit-tree -p main -p issue/81 -m Mine main^{tree})"
+    );
+    files_of_the_issue: route(
+        "git checkout issue/81 -- src", "git commit -qm 'My own idea'"
+    );
+    restored_files_of_the_issue: route(
+        "git restore -s issue/81 -SW src", "git commit -qm 'My own idea'"
+    );
+    one_file_of_the_issue: route(
+        "git checkout issue/81 -- src/rebase_81.py", "git commit -qm 'My own idea'"
+    );
+    copied_by_hand: route(
+        "cp \"$ISSUE/src/rebase_81.py\" src/ && git add src", "git commit -qm 'My own idea'"
+    );
+    moved_and_renamed_inside: route(
+        "mkdir lib && sed 's/rebase_81/replay/' \"$ISSUE/src/rebase_81.py\" >lib/replay.py && \
+         git add lib",
+        "git commit -qm 'My own idea'"
+    );
+    edited_copy: route(
+        "sed -e 's/upstream/target/' -e '2d' \"$ISSUE/src/rebase_81.py\" >src/rebase_81.py && \
+         echo '# and something else that was not there' >>src/rebase_81.py && git add src",
+        "git commit -qm 'My own idea'"
+    );
+    commit_all: route(
+        "cp \"$ISSUE/src/app.py\" src/app.py", "git commit -qam 'My own idea'"
+    );
+    amend_with_the_work: route(
+        "echo own >own.txt && git add own.txt && git commit -qm Own && \
+         cp \"$ISSUE/src/rebase_81.py\" src/ && git add src",
+        "git commit -q --amend --no-edit"
+    );
+    fast_import: route(
+        "git checkout -q -b elsewhere && git fast-export issue/81 >\"$TOP/export\" && \
+         sed -i 's|^commit refs/heads/issue/81|commit refs/heads/main|; \
+         s|^reset refs/heads/issue/81|reset refs/heads/main|' \"$TOP/export\"",
+        "git fast-import --quiet --force <\"$TOP/export\""
+    );
+    forged_flag: route("touch \"$ISSUE/.context/compaction-complete.flag\"", "git merge issue/81");
+    forged_record: route(
+        "printf '<session-log/>' >\"$ISSUE/.context/session-log.xml\"", "git merge issue/81"
+    );
+    committed_flag: route(
+        "touch \"$ISSUE/.context/compaction-complete.flag\" && \
+         git -C \"$ISSUE\" add -f .context && git -C \"$ISSUE\" commit -qm Flag",
+        "git merge issue/81"
+    );
+    weakened_policy: route(
+        "printf '[gate]\\nprotected = []\\n' >\"$ISSUE/.orchestration/config.toml\" && \
+         git -C \"$ISSUE\" add -f .orchestration/config.toml && git -C \"$ISSUE\" commit -qm Weaken",
+        "git merge issue/81"
+    );
+}
