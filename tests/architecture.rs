@@ -44,9 +44,11 @@ const LAYERS: [Row; 14] = [
 ];
 
 /// The files that may opt out of clippy's fence around side effects, and what each is home of.
-const HOMES: [(&str, &str); 8] = [
+const HOMES: [(&str, &str); 10] = [
     ("src/agent/group.rs", "process groups that end with us"),
-    ("src/agent/spawn.rs", "starting checks and agents"),
+    ("src/agent/scripted/play.rs", "the files that a scripted agent works on"),
+    ("src/agent/spawn.rs", "starting checks"),
+    ("src/agent/supervise.rs", "starting agents"),
     ("src/agent/tool.rs", "starting tools that are not git: gh, glab, an editor"),
     ("src/clock.rs", "the clock"),
     ("src/context.rs", "the environment and the working directory"),

@@ -1,4 +1,3 @@
-#![expect(clippy::disallowed_methods, reason = "a home of child processes other than git")]
 //! A child under way, in a process group of its own that cannot outlive us.
 //!
 //! One pipe takes stdout and stderr, so that their lines keep their order, and is drained to the
@@ -193,7 +192,7 @@ impl Running {
 
 /// Reads once; returns whether there may be more.
 fn read_some(pipe: &mut PipeReader, heard: &mut dyn FnMut(&[u8])) -> bool {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     match pipe.read(&mut buffer) {
         Ok(0) => false,
         Ok(count) => {

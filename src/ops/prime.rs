@@ -84,6 +84,10 @@ pub fn brief(
     limit: usize,
 ) -> Result<Brief, Error> {
     let whole = survey::show(ctx, id)?;
+    if whole.archived {
+        let fix = format!("git orch show {id}");
+        return Err(Error::usage(format!("issue {id} is finished and archived"), fix));
+    }
     let phase = phase.unwrap_or(whole.phase);
     let told = Material::gather(ctx, whole, phase)?;
     let criteria = told.spec.criteria.len();
@@ -124,7 +128,7 @@ struct Material {
     spec: Spec,
     red: Option<Red>,
     reds: Vec<Red>,
-    learnings: Vec<learned::Lesson>,
+    learnings: Vec<learned::Known>,
 }
 
 impl Material {
@@ -143,7 +147,7 @@ impl Material {
         let reds = session.evidence.iter().filter(|e| !e.outcome.is_green());
         let reds = reds.map(|e| shown(e, "")).collect();
         let learnings = learned::that_apply(ctx, session, &spec)?;
-        Ok(Self { phase, spec, red, reds, learnings, whole })
+        Ok(Self { whole, phase, spec, red, reds, learnings })
     }
 
     fn render(&self, ctx: &Context, room: Room) -> Result<String, Error> {

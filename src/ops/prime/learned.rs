@@ -21,7 +21,7 @@ const MOST: usize = 3;
 
 /// A learning as a brief tells it.
 #[derive(Debug, Serialize)]
-pub struct Lesson {
+pub struct Known {
     id: String,
     kind: &'static str,
     when: String,
@@ -29,7 +29,7 @@ pub struct Lesson {
 }
 
 /// The learnings that apply, the best first.
-pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<Lesson>, Error> {
+pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<Known>, Error> {
     let about = about(session, spec);
     let mut found = Vec::new();
     for (id, tip) in chain::all_archived(&ctx.repo)?.into_iter().rev().take(ISSUES) {
@@ -48,8 +48,8 @@ pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<L
     Ok(found.into_iter().take(MOST).map(|(_, lesson)| lesson).collect())
 }
 
-fn lesson(issue: &crate::domain::ids::IssueId, learning: Learning) -> Lesson {
-    Lesson {
+fn lesson(issue: &crate::domain::ids::IssueId, learning: Learning) -> Known {
+    Known {
         id: learning_id(issue, learning.number),
         kind: learning.kind.name(),
         when: learning.trigger,
