@@ -7,6 +7,18 @@ pub const SPEC: &str = include_str!("../templates/spec.md");
 pub const CONFIG: &str = include_str!("../templates/config.toml");
 /// The frame of the manual page.
 pub const MANUAL: &str = include_str!("../templates/git-orch.1");
+/// What the agent of a role is told.
+pub fn agent_template(role: &str) -> Option<&'static str> {
+    Some(match role {
+        "spec-agent" => include_str!("../templates/agents/spec-agent.md"),
+        "implement" => include_str!("../templates/agents/implement.md"),
+        "validator" => include_str!("../templates/agents/validator.md"),
+        "compact-agent" => include_str!("../templates/agents/compact-agent.md"),
+        "merge" => include_str!("../templates/agents/merge.md"),
+        _ => return None,
+    })
+}
+
 /// What `git orch demo` plays.
 pub const DEMO: &str = include_str!("../templates/demo.toml");
 /// The lock: git runs it at every change of a ref.

@@ -47,7 +47,8 @@ const LAYERS: &[Row] = &[
 const HOMES: &[(&str, &str)] = &[
     ("src/agent/group.rs", "process groups that end with us"),
     ("src/agent/scripted/play.rs", "the files that a scripted agent works on"),
-    ("src/agent/spawn.rs", "starting checks and agents"),
+    ("src/agent/spawn.rs", "starting checks"),
+    ("src/agent/supervise.rs", "starting agents"),
     ("src/agent/tool.rs", "starting tools that are not git: gh, glab, an editor"),
     ("src/clock.rs", "the clock"),
     ("src/context.rs", "the environment and the working directory"),

@@ -12,6 +12,7 @@ mod learn;
 mod man;
 mod new_issue;
 mod next;
+mod prime;
 mod show;
 mod spec;
 mod speech;
@@ -65,6 +66,7 @@ enum Command {
     Where(survey::Where),
     Spec(spec::Spec),
     Next(next::Next),
+    Prime(prime::Prime),
     Task(task::Tasks),
     Validate(validate::Validate),
     Trust(trust::Trust),
@@ -121,6 +123,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Log(args) => survey::log(args, speech)?,
         Command::Where(args) => survey::locate(args, speech)?,
         Command::Spec(args) => spec::run(args, speech)?,
+        Command::Prime(args) => prime::run(&args, speech)?,
         Command::Next(args) => next::run(args, speech)?,
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,

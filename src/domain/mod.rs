@@ -4,6 +4,7 @@
 //! and returns a decision, so each rule can be tested by giving it facts. Nothing in `domain`
 //! imports another layer of this crate.
 
+pub mod agents;
 pub mod catalog;
 pub mod diagram;
 pub mod evidence;

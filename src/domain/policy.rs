@@ -1,5 +1,6 @@
 //! What a team decided: which branches are protected, what is checked, and how strictly.
 
+use super::agents::Agents;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Longest time a check may run when the configuration names none, in seconds.
@@ -86,6 +87,8 @@ pub struct Policy {
     /// Pattern of worktree folders; `{repo}` and `{id}` stand for themselves; relative to the
     /// main worktree.
     pub worktree: String,
+    /// How agents are started.
+    pub agents: Agents,
 }
 
 impl Default for Policy {
@@ -121,6 +124,7 @@ impl Default for Policy {
             containment: 0.5,
             branch: "issue/{id}".to_owned(),
             worktree: "../{repo}.worktrees/{id}".to_owned(),
+            agents: Agents::default(),
         }
     }
 }

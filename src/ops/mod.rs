@@ -24,6 +24,7 @@ pub mod new_issue;
 pub mod next;
 pub mod place;
 pub mod policy;
+pub mod prime;
 pub mod record;
 pub mod remove;
 pub mod salvage;

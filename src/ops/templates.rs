@@ -23,6 +23,18 @@ pub fn spec(main_worktree: Option<&Path>, session: &Session, body: &str) -> Resu
     render("spec.md", own.as_deref().unwrap_or(assets::SPEC), values)
 }
 
+/// What an agent of `role` is told, from the team's template or ours.
+pub fn agent(
+    main_worktree: Option<&Path>,
+    role: &str,
+    values: minijinja::Value,
+) -> Result<String, Error> {
+    let name = format!("agents/{role}.md");
+    let own = overridden(main_worktree, &name)?;
+    let source = own.as_deref().or_else(|| assets::agent_template(role)).unwrap_or_default();
+    render_tight(&name, source, values)
+}
+
 /// The default configuration for a repository whose work lands on `base`.
 pub fn config(base: &str) -> Result<String, Error> {
     render("config.toml", assets::CONFIG, context! { base })
@@ -31,11 +43,32 @@ pub fn config(base: &str) -> Result<String, Error> {
 /// The team's own version of the template `name`.
 fn overridden(main_worktree: Option<&Path>, name: &str) -> Result<Option<String>, Error> {
     let Some(root) = main_worktree else { return Ok(None) };
-    let Some(folder) = Folder::open(root, layout::TEMPLATES)? else { return Ok(None) };
+    let (below, name) = name.rsplit_once('/').unwrap_or(("", name));
+    let Some(folder) = Folder::open(root, &format!("{}/{below}", layout::TEMPLATES))? else {
+        return Ok(None);
+    };
     Ok(folder.read(name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
+/// Renders; the lines of the template's own commands stay in the text as empty ones.
 fn render(name: &str, source: &str, values: minijinja::Value) -> Result<String, Error> {
+    rendered(Environment::new(), name, source, values)
+}
+
+/// Renders without the lines that hold commands of the template alone.
+fn render_tight(name: &str, source: &str, values: minijinja::Value) -> Result<String, Error> {
+    let mut environment = Environment::new();
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    rendered(environment, name, source, values)
+}
+
+fn rendered(
+    mut environment: Environment<'_>,
+    name: &str,
+    source: &str,
+    values: minijinja::Value,
+) -> Result<String, Error> {
     let wrong = |e: &minijinja::Error| {
         let file = format!("{}/{name}", layout::TEMPLATES);
         Error::surroundings(
@@ -43,10 +76,8 @@ fn render(name: &str, source: &str, values: minijinja::Value) -> Result<String, 
             format!("mend {file}"),
         )
     };
-    let mut environment = Environment::new();
     environment.set_keep_trailing_newline(true);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_template(name, source).map_err(|e| wrong(&e))?;
-    let template = environment.get_template(name).map_err(|e| wrong(&e))?;
+    let template = environment.template_from_named_str(name, source).map_err(|e| wrong(&e))?;
     template.render(values).map_err(|e| wrong(&e))
 }

@@ -3,6 +3,8 @@
 //! The branch under judgement and the work tree have no say: an agent could edit both. A file
 //! that cannot be read is an error with line and column, never a default.
 
+mod agent;
+
 use serde::Deserialize;
 
 use super::error::StoreError;
@@ -27,6 +29,7 @@ struct File {
     worktree: Worktree,
     #[serde(default)]
     validator: Vec<ValidatorPart>,
+    agent: Option<agent::AgentPart>,
 }
 
 fn one() -> u32 {
@@ -156,6 +159,7 @@ pub fn parse(text: &str, place: &str, base: &Policy) -> Result<Policy, StoreErro
         containment: file.gate.containment.unwrap_or(base.containment),
         branch: file.worktree.branch.unwrap_or_else(|| base.branch.clone()),
         worktree: file.worktree.path.unwrap_or_else(|| base.worktree.clone()),
+        agents: agent::agents(file.agent).map_err(wrong)?,
     };
     check(&policy).map_err(wrong)?;
     Ok(policy)
@@ -233,6 +237,34 @@ mod tests {
         assert_eq!((policy.carrier, policy.manual), (Carrier::Tree, Manual::Anyone));
         assert_eq!(policy.validators[0].timeout, 9);
         assert_eq!(policy.branch, "orch/{id}");
+    }
+
+    #[test]
+    fn agents_are_named_or_spelled_out() {
+        let agents = |text: &str| read(text).map(|policy| policy.agents);
+        let shown = |text: &str, role| {
+            agents(text).unwrap().command(role).map(ToString::to_string).unwrap_or_default()
+        };
+        assert_eq!(shown("agent = 'claude'\n", "implement"), "claude");
+        let table = "[agent]\ncommand = ['a', '-p', 'x y']\nattempts = 2\n[agent.retry]\ncrash_wait = 0.5\n\
+            [agent.roles.validator]\ncommand = 'scripted'\nscript = 's.toml'\ntimeout = 7\n";
+        assert_eq!(shown(table, "implement"), "a -p 'x y'");
+        assert_eq!(shown(table, "validator"), "scripted s.toml");
+        let read = agents(table).unwrap();
+        assert_eq!((read.budget.attempts, read.timeout("validator")), (2, 7));
+        for (text, part) in [
+            ("[agent]\ncommand = 'claude'\ntimeuot = 1\n", "line 3, column 1"),
+            ("[agent]\ncommand = 'claude -p x'\n", "a list of words"),
+            ("[agent]\ncommand = []\n", "names no program"),
+            ("[agent]\ncommand = 3\n", "line 2, column 11"),
+            ("[agent.roles.coder]\ncommand = 'claude'\n", "is no role"),
+            ("[agent]\ncommand = ['x']\nscript = 'y'\n", "belongs to the scripted agent"),
+            ("[agent]\nattempts = 0\n", "at least 1"),
+            ("[agent.retry]\nlongest_wait = -1\n", "a day at most"),
+        ] {
+            let error = agents(text).unwrap_err();
+            assert!(error.contains(part), "{text:?}: {error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 /// Folder in each worktree that is the working copy of its issue's record.
 pub const CONTEXT: &str = ".context";
+/// Folder in `.context/` for what agents print.
+pub const LOGS: &str = ".context/logs";
 /// The record, in `.context/` and in the state chain.
 pub const SESSION_LOG: &str = "session-log.xml";
 /// The flag in `.context/` that says a receipt is sealed; the proof is the receipt.
@@ -43,6 +45,8 @@ pub mod own {
     pub const TRASH: &str = "trash";
     /// What `init` did, so that `uninit` can undo exactly that.
     pub const MANIFEST: &str = "install.json";
+    /// How the runs of each issue's agents stand, a file an issue.
+    pub const RUNS: &str = "runs";
     /// Last judged value of each protected branch.
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.

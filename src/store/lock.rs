@@ -50,6 +50,18 @@ pub fn checks(
     acquire(own_folder, &name, &format!("the worktree of issue {id}"), owner, waiting)
 }
 
+/// Locks the running of agents for an issue. What an agent leaves running keeps it, so that the
+/// next agent does not begin beside the remains of one that was killed.
+pub fn runner(
+    own_folder: &Path,
+    id: &IssueId,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    let name = format!("runner-{}", id.as_str().to_ascii_lowercase());
+    acquire(own_folder, &name, &format!("the runner of issue {id}"), owner, waiting)
+}
+
 /// Locks what the whole repository shares: refs, worktree entries, hooks.
 pub fn repository(
     own_folder: &Path,

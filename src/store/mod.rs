@@ -16,6 +16,7 @@ pub mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod prints;
+pub mod runs;
 pub mod trash;
 pub mod trust;
 pub mod verification;

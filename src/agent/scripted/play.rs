@@ -1,11 +1,12 @@
+#![expect(clippy::disallowed_methods, reason = "the files are an agent's work, not our record")]
 //! Performs a script, one step after the other, and compares what came of each with what must.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Action, Exit, Expect, Script, Who};
-use crate::agent::{Check, End, check};
+use super::script::{Action, Exit, Expect, Script, Who};
+use crate::agent::spawn::{Check, End, check};
 
 /// Sees what is done, as it is done.
 pub trait Watcher {
@@ -37,7 +38,7 @@ pub struct Failure {
 
 /// How a script ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum Outcome {
     /// All of it was performed.
     Done,
     /// A step said to end with this exit code.
@@ -72,7 +73,7 @@ impl Player<'_> {
         script: &Script,
         who: &Who,
         watcher: &mut dyn Watcher,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<Outcome, Failure> {
         for (index, step) in script.steps.iter().enumerate().filter(|(_, s)| s.when.fits(who)) {
             let failed = |what: &str, why: String| Failure {
                 step: index + 1,
@@ -80,8 +81,8 @@ impl Player<'_> {
                 why,
             };
             let what = match &step.action {
-                Action::End(code) => return Ok(Ended::With(*code)),
-                Action::Kill => return Ok(Ended::Killed),
+                Action::End(code) => return Ok(Outcome::With(*code)),
+                Action::Kill => return Ok(Outcome::Killed),
                 action => self.perform(action, &step.expect, watcher),
             };
             let what = what.map_err(|(what, why)| failed(&what, why))?;
@@ -91,7 +92,7 @@ impl Player<'_> {
                 }
             }
         }
-        Ok(Ended::Done)
+        Ok(Outcome::Done)
     }
 
     /// Does one thing; returns what it was, or that and why it failed.
@@ -176,7 +177,6 @@ impl Player<'_> {
 
     /// Files of an agent are nobody's record: written plainly, as an editor would.
     fn write(&self, path: &str, text: &str) -> std::io::Result<()> {
-        #![expect(clippy::disallowed_methods, reason = "this is the agent at work, not our record")]
         let place = self.folder.join(Path::new(path));
         if let Some(parent) = place.parent() {
             std::fs::create_dir_all(parent)?;
