@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each its arguments and one call.
 
 mod archive;
+mod check;
 mod compact;
 mod doctor;
 mod hook;
@@ -65,6 +66,7 @@ enum Command {
     Trust(trust::Trust),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Check(check::Check),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
     /// What a git hook runs; not for people
@@ -115,6 +117,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Trust(args) => trust::run(&args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
+        Command::Check(args) => check::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
     }

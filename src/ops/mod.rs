@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod births;
+pub mod check;
 pub mod checkout;
 pub mod compact;
 pub mod confirm;
