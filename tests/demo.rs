@@ -21,10 +21,11 @@ fn plain(world: &World, text: &str) -> String {
 
 fn in_folder(world: &World, name: &str) -> (String, String) {
     let place = world.root().join(name);
-    let ended = world.orch(&["demo", "--fast", "--dir", place.to_str().unwrap()]).ok();
+    let ended = world.orch(&["demo", "--fast", "--dir", place.to_str().expect("text")]).ok();
     (ended.stdout, ended.stderr)
 }
 
+#[expect(clippy::too_many_lines, reason = "the transcript is one snapshot")]
 #[test]
 fn the_walk_is_shown_with_its_refusals() {
     let world = World::new();

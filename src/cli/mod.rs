@@ -2,6 +2,7 @@
 
 mod archive;
 mod catalog;
+mod check;
 mod compact;
 mod completions;
 mod demo;
@@ -73,6 +74,7 @@ enum Command {
     Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Check(check::Check),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
     Completions(completions::Completions),
@@ -131,6 +133,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
+        Command::Check(args) => check::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,

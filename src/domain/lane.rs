@@ -185,7 +185,7 @@ fn room(taken: &[Complexity], rules: &Rules) -> Option<Left> {
         return Some(Left::AfterExtreme);
     }
     if let Some(at) = taken.iter().position(|c| *c == Complexity::High)
-        && taken.len() - at - 1 >= rules.after_high
+        && taken.len() - at > rules.after_high
     {
         return Some(Left::AfterHigh);
     }

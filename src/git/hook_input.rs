@@ -80,6 +80,7 @@ fn push_line(line: &str) -> Option<PushLine> {
 }
 
 /// `None` for what is no object id, `Some(None)` for zeros.
+#[expect(clippy::option_option, reason = "zeros and nonsense are two different answers")]
 fn object(text: &str) -> Option<Option<CommitId>> {
     let id: CommitId = text.parse().ok()?;
     Some((!id.is_zero()).then_some(id))

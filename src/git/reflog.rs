@@ -66,7 +66,8 @@ fn by_command(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
         .collect();
     list.reverse();
     for at in 1..list.len() {
-        list[at].old = list[at - 1].new.clone();
+        let before = list[at - 1].new.clone();
+        list[at].old = before;
     }
     Ok(Some(list))
 }

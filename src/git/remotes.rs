@@ -48,12 +48,12 @@ fn rules(repo: &Repo) -> Result<Vec<Rule>, GitError> {
 
 fn rules_by_lib(lib: &Repository) -> Result<Vec<Rule>, GitError> {
     let mut rules = Vec::new();
-    for name in lib.remotes()?.iter() {
+    for name in &lib.remotes()? {
         // A name that is no text cannot be asked for, and a remote without address fetches nothing.
         let Ok(Some(name)) = name else { continue };
         let Ok(remote) = lib.find_remote(name) else { continue };
         let url = String::from_utf8_lossy(remote.url_bytes()).into_owned();
-        for refspec in remote.fetch_refspecs()?.iter() {
+        for refspec in &remote.fetch_refspecs()? {
             if let Ok(Some(refspec)) = refspec {
                 rules.push(Rule {
                     remote: name.to_owned(),

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod births;
 pub mod catalog;
+pub mod check;
 pub mod checkout;
 pub mod compact;
 pub mod confirm;

@@ -73,7 +73,9 @@ impl Source<'_> {
             }
         };
         let is_issue = |path: &String| {
-            path.ends_with(".md") && path.matches('/').count() == 2 && !path.contains("/.")
+            path.rsplit_once('.').is_some_and(|(_, end)| end == "md")
+                && path.matches('/').count() == 2
+                && !path.contains("/.")
         };
         files.retain(is_issue);
         files.sort();

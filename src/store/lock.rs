@@ -87,13 +87,14 @@ fn acquire(
         let mut file = match file.try_lock() {
             Ok(()) => file,
             Err(TryLockError::Error(e)) => return Err(wrong(e)),
-            Err(TryLockError::WouldBlock) => match queue(file, end, what, waiting) {
-                Some(locked) => locked.map_err(wrong)?,
-                None => {
+            Err(TryLockError::WouldBlock) => {
+                if let Some(locked) = queue(file, end, what, waiting) {
+                    locked.map_err(wrong)?
+                } else {
                     let holder = words_in(&mut folder.lock_file(name)?);
                     return Err(StoreError::Busy { what: what.to_owned(), holder });
                 }
-            },
+            }
         };
         // Whoever takes git-orch out of the repository takes the file away while others wait.
         if !stands_at(&file, &path) {

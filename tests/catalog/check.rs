@@ -1,5 +1,4 @@
 //! `catalog list` and `catalog check`.
-#![expect(clippy::disallowed_methods, reason = "tests write files")]
 
 use insta::assert_snapshot;
 

@@ -1,5 +1,4 @@
 //! A repository that holds the real catalogue, and a person who reads its commands.
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -44,7 +44,6 @@ fn refused(scene: &Scene, route: &Route) {
     assert_ne!(ended.code, 0, "it landed:\n{}\n{}", ended.stdout, ended.stderr);
     assert_eq!(scene.main(), main_before, "main moved:\n{}", ended.stderr);
     let said = &ended.stderr;
-    eprintln!("{said}");
     assert!(said.contains("refused: "), "no refusal:\n{said}");
     assert!(said.contains("issue 81 is "), "the issue is not named:\n{said}");
     assert!(said.contains("fix: git orch "), "no remedy:\n{said}");

@@ -1,12 +1,10 @@
 //! A repository with one issue in the middle of its work, and `main` checked out somewhere.
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git_orch::context::{Context, Surroundings};
 use git_orch::domain::ids::{Digest, IssueId};
-use git_orch::domain::phase::Phase;
 use git_orch::domain::receipt::Receipt;
 use git_orch::domain::session::{Seal, Session};
 use git_orch::ops::births;
@@ -73,7 +71,7 @@ impl Scene {
             Place::Linked => {
                 let linked = world.root().join("linked");
                 world.git(&["switch", "-q", "-c", "side"]).ok();
-                world.git(&["worktree", "add", "-q", linked.to_str().unwrap(), "main"]).ok();
+                world.git(&["worktree", "add", "-q", linked.to_str().expect("text"), "main"]).ok();
                 linked
             }
         };
@@ -166,18 +164,6 @@ impl Scene {
     pub fn context(&self) -> Context {
         let around = Surroundings { folder: self.world.repo.clone(), ..Surroundings::default() };
         Context::open_at(around, &self.world.repo, "test").expect("repository")
-    }
-
-    /// Brings an issue to a phase, without asking for what the phases ask.
-    pub fn put_in(&self, id: &str, phase: Phase) {
-        let ctx = self.context();
-        let tip = ctx.repo.branch_tip(&format!("issue/{id}")).expect("tip").expect("branch");
-        let step = |session: &mut Session| {
-            while let Some(next) = session.phase.next().filter(|next| *next <= phase) {
-                *session = session.moved(next, &tip, ctx.now, None);
-            }
-        };
-        self.record(id, step, Vec::new());
     }
 
     /// Seals the receipt of an issue, without asking for checks and learnings.

@@ -26,7 +26,7 @@ impl Tally {
 
     /// The share that is done in hundredths of a percent, rounded down: 100 % means all.
     fn share(self) -> usize {
-        if self.total == 0 { 0 } else { self.resolved * 10_000 / self.total }
+        (self.resolved * 10_000).checked_div(self.total).unwrap_or(0)
     }
 
     /// The share that is done in percent, with as many decimals as asked for, at most two: `66`,

@@ -5,6 +5,7 @@
 //! answer is tested in the state it is given for.
 
 /// What git left behind in a worktree.
+#[expect(clippy::struct_excessive_bools, reason = "git leaves each of these on its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leftover {
     /// A merge that is not committed (`MERGE_HEAD`).

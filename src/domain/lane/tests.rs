@@ -84,7 +84,7 @@ fn circles_are_found_whole() {
     };
     let found = cycles(&graph(&[(1, &[2]), (2, &[3]), (3, &[1]), (4, &[1]), (5, &[6]), (6, &[5])]));
     assert_eq!(found, [vec![id(1), id(2), id(3)], vec![id(5), id(6)]]);
-    assert_eq!(cycles(&graph(&[(1, &[2, 3]), (2, &[3]), (3, &[])])), [[id(0); 0]; 0]);
+    assert!(cycles(&graph(&[(1, &[2, 3]), (2, &[3]), (3, &[])])).is_empty());
 }
 
 proptest! {

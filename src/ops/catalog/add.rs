@@ -74,17 +74,16 @@ pub fn run(
             && known.title.eq_ignore_ascii_case(&entry.title)
     });
     let already = same.is_some();
-    let entry = match same {
-        Some(known) => known.clone(),
-        None => {
-            let id = next_id(&catalog, &entry.lane)?;
-            let file = format!("{ISSUES}/{}/{id}.md", entry.lane);
-            let entry = Entry { id, file, ..entry };
-            let folder = Folder::create(&place.folder, &format!("{ISSUES}/{}", entry.lane))?;
-            let text = write::issue(&entry, &commands);
-            folder.write(&format!("{}.md", entry.id), text.as_bytes())?;
-            entry
-        }
+    let entry = if let Some(known) = same {
+        known.clone()
+    } else {
+        let id = next_id(&catalog, &entry.lane)?;
+        let file = format!("{ISSUES}/{}/{id}.md", entry.lane);
+        let entry = Entry { id, file, ..entry };
+        let folder = Folder::create(&place.folder, &format!("{ISSUES}/{}", entry.lane))?;
+        let text = write::issue(&entry, &commands);
+        folder.write(&format!("{}.md", entry.id), text.as_bytes())?;
+        entry
     };
     let listed = catalog.page.rows.iter().any(|row| row.id == entry.id);
     let page = if listed { catalog.text.clone() } else { write::with_row(&catalog.text, &entry) };

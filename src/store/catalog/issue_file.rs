@@ -129,12 +129,11 @@ impl Reader<'_> {
             }
         }
         if let Some(text) = &self.front.severity_level {
-            match text.parse::<Level>() {
-                Ok(level) => severity.level = Some(level),
-                Err(()) => {
-                    let words = Level::ALL.map(Level::word).join(", ");
-                    self.wrong("severity_level", format!("{text:?} is none of {words}"));
-                }
+            if let Ok(level) = text.parse::<Level>() {
+                severity.level = Some(level);
+            } else {
+                let words = Level::ALL.map(Level::word).join(", ");
+                self.wrong("severity_level", format!("{text:?} is none of {words}"));
             }
         }
         severity.level = severity.level.or(severity.score.map(Level::of_score));
@@ -158,7 +157,7 @@ impl Reader<'_> {
         for text in list {
             match text.trim().parse::<IssueId>() {
                 Ok(id) if id == *own => {
-                    self.wrong(field, format!("{field} names the issue itself"))
+                    self.wrong(field, format!("{field} names the issue itself"));
                 }
                 Ok(id) => ids.push(id),
                 Err(e) => self.wrong(field, format!("{field}: {e}")),
@@ -326,11 +325,13 @@ impl<'a> Sections<'a> {
                 let language = fence.split_whitespace().next().unwrap_or_default().to_owned();
                 let line = part.from + index + 1;
                 blocks.push(Block { language, text: String::new(), line });
-            } else if held && inside && fences.is_open() {
-                if let Some(block) = blocks.last_mut() {
-                    block.text.push_str(line);
-                    block.text.push('\n');
-                }
+            } else if held
+                && inside
+                && fences.is_open()
+                && let Some(block) = blocks.last_mut()
+            {
+                block.text.push_str(line);
+                block.text.push('\n');
             }
             inside = held && fences.is_open();
         }
