@@ -44,7 +44,7 @@ pub fn run(args: Check, speech: &Speech) -> Result<(), Error> {
 
 fn document(report: &Report) -> serde_json::Value {
     let strays: Vec<&str> =
-        report.strays.iter().map(super::super::domain::ids::CommitId::as_str).collect();
+        report.strays.iter().map(crate::domain::ids::CommitId::as_str).collect();
     json!({
         "verdict": "pass",
         "onto": report.onto,

@@ -1,5 +1,7 @@
 //! `check`: the gate's judgement of a range of commits, for CI and for whoever wants to know first.
 
+use std::slice;
+
 use super::gate::{Gate, Proposal};
 use super::policy;
 use crate::context::Context;
@@ -38,7 +40,8 @@ pub struct Report {
 pub fn range(ctx: Context, question: &Question) -> Result<Report, Error> {
     let onto = onto(&ctx.repo, question)?;
     let (from, to) = ends(&ctx.repo, question, &onto)?;
-    let commits = walk::between(&ctx.repo, &[to.clone()], &[from.clone()], usize::MAX)?.len();
+    let commits =
+        walk::between(&ctx.repo, slice::from_ref(&to), slice::from_ref(&from), usize::MAX)?.len();
     let gate = Gate::of(ctx.repo);
     let proposal = Proposal {
         case: Case::onto(&onto),

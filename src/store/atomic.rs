@@ -42,7 +42,8 @@ impl Folder {
         let top = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = match rustix::fs::open(root, top, Mode::empty()) {
             Ok(fd) => fd,
-            Err(Errno::NOENT) if !make => return Ok(None),
+            // With reftable a file stands where git keeps folders otherwise: nothing of ours is in it.
+            Err(Errno::NOENT | Errno::NOTDIR) if !make => return Ok(None),
             Err(Errno::NOENT) => Self::made(root)?.fd,
             Err(e) => return Err(StoreError::file(root, e)),
         };
