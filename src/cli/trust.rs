@@ -43,11 +43,11 @@ fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
     let survey = trust::survey(ctx)?;
     if speech.json {
         let commands: Vec<_> = survey
-            .validators
+            .commands
             .iter()
             .map(|s| {
                 json!({
-                    "validator": s.validator.name, "command": s.validator.command,
+                    s.command.kind.word(): s.command.name, "command": s.command.text,
                     "approved": s.approved, "earlier": s.earlier,
                 })
             })
@@ -55,19 +55,19 @@ fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
         speech.out.json("trust", &json!({ "source": survey.source, "commands": commands }));
         return Ok(());
     }
-    if survey.validators.is_empty() {
+    if survey.commands.is_empty() {
         speech.out.note(&format!("{} names no command", survey.source));
         return Ok(());
     }
-    let mut table = table::table(&["validator", "approved", "command"]);
-    for standing in &survey.validators {
+    let mut table = table::table(&["for", "approved", "command"]);
+    for standing in &survey.commands {
         let approved = match (standing.approved, &standing.earlier) {
             (true, _) => "yes",
             (false, None) => "no",
             (false, Some(_)) => "no: it changed",
         };
-        let command = visible(&standing.validator.command).join(" ⏎ ");
-        table.add_row([standing.validator.name.clone(), approved.to_owned(), command]);
+        let command = visible(&standing.command.text).join(" ⏎ ");
+        table.add_row([standing.command.title(), approved.to_owned(), command]);
     }
     speech.out.answer(&table::lines(&table));
     Ok(())
@@ -75,7 +75,7 @@ fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
 
 fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
     let survey = trust::survey(ctx)?;
-    let open: Vec<&Standing> = survey.validators.iter().filter(|s| !s.approved).collect();
+    let open: Vec<&Standing> = survey.commands.iter().filter(|s| !s.approved).collect();
     if open.is_empty() {
         speech.out.done("nothing to approve: every command is approved, or there is none");
         return Ok(());
@@ -85,17 +85,17 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
         let why = "a person has to read them at a terminal, and this is none";
         return Err(Refusal::one("needs-person", what, why, "git orch trust").into());
     }
-    speech.out.alert(&format!("{} names commands that git orch validate will run:", survey.source));
+    speech.out.alert(&format!("{} names commands that git-orch will run:", survey.source));
     let mut declined = Vec::new();
     for standing in open {
-        let name = &standing.validator.name;
+        let title = standing.command.title();
         speech.out.alert(&described(standing));
-        let prompt = format!("Let validator {name} run in the worktrees of this repository?");
+        let prompt = format!("Let {title} run in the worktrees of this repository?");
         if agreed(&prompt)? {
-            trust::approve(ctx, &standing.validator, &mut speech.out)?;
-            speech.out.done(&format!("validator {name} is approved"));
+            trust::approve(ctx, &standing.command, &mut speech.out)?;
+            speech.out.done(&format!("{title} is approved"));
         } else {
-            let why = format!("you did not approve validator {name}");
+            let why = format!("you did not approve {title}");
             declined.push(Unmet::new("declined", why, "git orch trust"));
         }
     }
@@ -107,8 +107,8 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
 
 /// A command as a person has to see it: the lines it has, nothing in it hidden.
 fn described(standing: &Standing) -> String {
-    let mut text = format!("\nvalidator {}", standing.validator.name);
-    for line in visible(&standing.validator.command) {
+    let mut text = format!("\n{}", standing.command.title());
+    for line in visible(&standing.command.text) {
         text.push_str(&format!("\n    {line}"));
     }
     if let Some(earlier) = &standing.earlier {

@@ -20,7 +20,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::store::chain::{self, Change};
-use crate::store::{births, intent, trash};
+use crate::store::{births, intent, runs, trash};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,6 +216,7 @@ fn finish(
     ctx.repo.move_refs(&changes)?;
     drop(repository);
     births::forget(&own, &id)?;
+    runs::forget(&own, &id)?;
     intent::clear(&own, INTENT, &id)?;
     trash::empty(&own);
     Ok(Report { folder, end: how, already: false })
