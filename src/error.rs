@@ -22,10 +22,22 @@ pub mod exit {
     pub const BUG: u8 = 70;
 }
 
-/// The code table as help prints it.
-pub const EXIT_CODES: &str = "Exit codes: 0 done, 1 refused by a rule, 2 usage, 3 surroundings \
-(no repository, git too old, tool missing), 4 state damaged or busy, 5 a check that git-orch ran \
-was red, 70 a bug of git-orch";
+/// Every exit code with its meaning.
+pub const EXIT_CODES: [(u8, &str); 7] = [
+    (exit::DONE, "done"),
+    (exit::REFUSED, "refused by a rule"),
+    (exit::USAGE, "usage"),
+    (exit::SURROUNDINGS, "surroundings (no repository, git too old, tool missing)"),
+    (exit::STATE, "state damaged or busy"),
+    (exit::RED, "a check that git-orch ran was red"),
+    (exit::BUG, "a bug of git-orch"),
+];
+
+/// The codes as help prints them.
+pub fn exit_codes() -> String {
+    let codes = EXIT_CODES.map(|(code, meaning)| format!("{code} {meaning}"));
+    format!("Exit codes: {}", codes.join(", "))
+}
 
 /// How a command fails.
 #[derive(Debug, thiserror::Error)]

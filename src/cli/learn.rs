@@ -29,6 +29,7 @@ enum Verb {
     Add(Add),
     /// Say that nothing was learned, and why
     None {
+        /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
         /// Why this work taught nothing
         #[arg(long)]
@@ -38,14 +39,19 @@ enum Verb {
     Drop {
         /// Its number
         number: u32,
+        /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
     },
     /// List them
-    List { issue: Option<IssueId> },
+    List {
+        /// The issue [default: the one of this worktree]
+        issue: Option<IssueId>,
+    },
 }
 
 #[derive(Debug, Args)]
 struct Add {
+    /// The issue [default: the one of this worktree]
     issue: Option<IssueId>,
     /// pitfall, rule, decision, spec-divergence, error-pattern, dead-end or fact
     #[arg(long, default_value = "pitfall")]

@@ -1,12 +1,15 @@
 //! The command line: one file a verb, each its arguments and one call.
 
 mod archive;
+mod catalog;
 mod compact;
+mod completions;
 mod demo;
 mod doctor;
 mod hook;
 mod init;
 mod learn;
+mod man;
 mod new_issue;
 mod next;
 mod prime;
@@ -21,9 +24,9 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::error::{EXIT_CODES, Error, exit};
+use crate::error::{Error, exit, exit_codes};
 use crate::ui::{Out, explain};
 
 use speech::Speech;
@@ -34,7 +37,7 @@ use speech::Speech;
     name = "git-orch",
     bin_name = "git orch",
     version,
-    after_help = EXIT_CODES,
+    after_help = exit_codes(),
     propagate_version = true,
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -69,10 +72,13 @@ enum Command {
     Task(task::Tasks),
     Validate(validate::Validate),
     Trust(trust::Trust),
+    Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
+    Completions(completions::Completions),
+    Man(man::Man),
     /// What a git hook runs; not for people
     #[command(hide = true)]
     Hook(hook::Hook),
@@ -83,6 +89,9 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    if let Some(code) = completions::answer(Cli::command) {
+        return code;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -126,10 +135,13 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,
         Command::Trust(args) => trust::run(&args, speech)?,
+        Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
+        Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
+        Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }
     Ok(ExitCode::SUCCESS)
 }

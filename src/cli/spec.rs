@@ -24,20 +24,33 @@ pub struct Spec {
 enum Verb {
     /// Write .context/spec.md from the template, or from a file
     New {
+        /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
         /// The text; - for standard input
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
     /// Open .context/spec.md in your editor; without a terminal, print its path
-    Edit { issue: Option<IssueId> },
+    Edit {
+        /// The issue [default: the one of this worktree]
+        issue: Option<IssueId>,
+    },
     /// List what keeps it from being final
-    Check { issue: Option<IssueId> },
+    Check {
+        /// The issue [default: the one of this worktree]
+        issue: Option<IssueId>,
+    },
     /// Freeze it: from now on it cannot change
     #[command(alias = "finalize")]
-    Finalise { issue: Option<IssueId> },
+    Finalise {
+        /// The issue [default: the one of this worktree]
+        issue: Option<IssueId>,
+    },
     /// Print it
-    Show { issue: Option<IssueId> },
+    Show {
+        /// The issue [default: the one of this worktree]
+        issue: Option<IssueId>,
+    },
 }
 
 /// Runs the verb.

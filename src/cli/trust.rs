@@ -1,12 +1,16 @@
 //! `git orch trust`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde_json::json;
 
 use super::speech::{Speech, agreed};
 use crate::context::Context;
 use crate::domain::refusal::{Refusal, Unmet};
+use crate::domain::transition::quoted;
 use crate::error::Error;
+use crate::ops::catalog::{self, verify};
 use crate::ops::trust::{self, Standing};
 use crate::ui::{Out, table};
 
@@ -19,6 +23,9 @@ pub struct Trust {
     /// Take every approval for this repository back
     #[arg(long, conflicts_with = "list")]
     revoke: bool,
+    /// Approve the verification commands of a catalog's open issues instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "revoke"])]
+    catalog: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -36,18 +43,21 @@ pub fn run(args: &Trust, speech: &mut Speech) -> Result<(), Error> {
         }
         return Ok(());
     }
-    approve(&ctx, speech)
+    match &args.catalog {
+        Some(page) => approve_catalog(&ctx, page, speech),
+        None => approve(&ctx, speech),
+    }
 }
 
 fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
     let survey = trust::survey(ctx)?;
     if speech.json {
         let commands: Vec<_> = survey
-            .commands
+            .validators
             .iter()
             .map(|s| {
                 json!({
-                    s.command.kind.word(): s.command.name, "command": s.command.text,
+                    "validator": s.validator.name, "command": s.validator.command,
                     "approved": s.approved, "earlier": s.earlier,
                 })
             })
@@ -55,19 +65,19 @@ fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
         speech.out.json("trust", &json!({ "source": survey.source, "commands": commands }));
         return Ok(());
     }
-    if survey.commands.is_empty() {
+    if survey.validators.is_empty() {
         speech.out.note(&format!("{} names no command", survey.source));
         return Ok(());
     }
-    let mut table = table::table(&["for", "approved", "command"]);
-    for standing in &survey.commands {
+    let mut table = table::table(&["validator", "approved", "command"]);
+    for standing in &survey.validators {
         let approved = match (standing.approved, &standing.earlier) {
             (true, _) => "yes",
             (false, None) => "no",
             (false, Some(_)) => "no: it changed",
         };
-        let command = visible(&standing.command.text).join(" ⏎ ");
-        table.add_row([standing.command.title(), approved.to_owned(), command]);
+        let command = visible(&standing.validator.command).join(" ⏎ ");
+        table.add_row([standing.validator.name.clone(), approved.to_owned(), command]);
     }
     speech.out.answer(&table::lines(&table));
     Ok(())
@@ -75,7 +85,7 @@ fn list(ctx: &Context, speech: &Speech) -> Result<(), Error> {
 
 fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
     let survey = trust::survey(ctx)?;
-    let open: Vec<&Standing> = survey.commands.iter().filter(|s| !s.approved).collect();
+    let open: Vec<&Standing> = survey.validators.iter().filter(|s| !s.approved).collect();
     if open.is_empty() {
         speech.out.done("nothing to approve: every command is approved, or there is none");
         return Ok(());
@@ -85,14 +95,14 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
         let why = "a person has to read them at a terminal, and this is none";
         return Err(Refusal::one("needs-person", what, why, "git orch trust").into());
     }
-    speech.out.alert(&format!("{} names commands that git-orch will run:", survey.source));
+    speech.out.alert(&format!("{} names commands that git orch will run:", survey.source));
     let mut declined = Vec::new();
     for standing in open {
-        let title = standing.command.title();
+        let title = trust::title(&standing.validator.name);
         speech.out.alert(&described(standing));
         let prompt = format!("Let {title} run in the worktrees of this repository?");
         if agreed(&prompt)? {
-            trust::approve(ctx, &standing.command, &mut speech.out)?;
+            trust::approve(ctx, &standing.validator, &mut speech.out)?;
             speech.out.done(&format!("{title} is approved"));
         } else {
             let why = format!("you did not approve {title}");
@@ -105,10 +115,49 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
     Err(Refusal::many("declined", what, declined).into())
 }
 
+/// Shows every verification command of the open issues that nobody approved yet, and asks once
+/// for all of them: a catalog holds hundreds.
+fn approve_catalog(ctx: &Context, page: &Path, speech: &mut Speech) -> Result<(), Error> {
+    let place = catalog::place(ctx, Some(page))?;
+    let read = catalog::read(&place)?;
+    let entries = read.entries.values().filter(|entry| !entry.status.is_resolved());
+    let commands = entries.filter(|e| !e.checks.is_empty()).map(verify::commands).collect();
+    let open: Vec<Standing> =
+        trust::judged(ctx, commands)?.into_iter().filter(|s| !s.approved).collect();
+    if open.is_empty() {
+        speech.out.done("nothing to approve: every command is approved, or there is none");
+        return Ok(());
+    }
+    let what = "approving the verification commands of the catalog";
+    let fix = format!("git orch trust --catalog {}", quoted(&place.from_top(&place.name)));
+    if !Out::has_person() {
+        let why = "a person has to read them at a terminal, and this is none";
+        return Err(Refusal::one("needs-person", what, why, fix).into());
+    }
+    let page = place.from_top(&place.name);
+    speech.out.alert(&format!("{page} names commands that git orch will run:"));
+    for standing in &open {
+        speech.out.alert(&described(standing));
+    }
+    let issues =
+        if open.len() == 1 { "issue".to_owned() } else { format!("{} issues", open.len()) };
+    if !agreed(&format!("Let the commands of these {issues} run in this repository?"))? {
+        return Err(Refusal::one("declined", what, "you did not approve them", fix).into());
+    }
+    let commands: Vec<_> = open.into_iter().map(|standing| standing.validator).collect();
+    trust::approve_all(ctx, &commands, &mut speech.out)?;
+    speech.out.done(&format!("the commands of {} issues are approved", commands.len()));
+    Ok(())
+}
+
 /// A command as a person has to see it: the lines it has, nothing in it hidden.
 fn described(standing: &Standing) -> String {
-    let mut text = format!("\n{}", standing.command.title());
-    for line in visible(&standing.command.text) {
+    let name = &standing.validator.name;
+    let mut text = match name.strip_prefix("catalog:") {
+        Some(issue) => format!("\nissue {issue}"),
+        None => format!("\n{}", trust::title(name)),
+    };
+    for line in visible(&standing.validator.command) {
         text.push_str(&format!("\n    {line}"));
     }
     if let Some(earlier) = &standing.earlier {

@@ -5,11 +5,13 @@
 //! imports another layer of this crate.
 
 pub mod agents;
+pub mod catalog;
 pub mod diagram;
 pub mod evidence;
 pub mod gate;
 pub mod ids;
 pub mod issue;
+pub mod lane;
 pub mod learning;
 pub mod names;
 pub mod phase;

@@ -17,6 +17,7 @@ pub mod objects;
 pub mod open;
 pub mod reflog;
 pub mod remotes;
+pub mod running;
 pub mod snapshot;
 pub mod status;
 pub mod walk;

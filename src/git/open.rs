@@ -124,9 +124,10 @@ impl Repo {
         name.strip_suffix(".git").unwrap_or(&name).to_owned()
     }
 
-    /// Moves several refs in one transaction: all of them, or none.
-    pub fn move_refs(&self, changes: &[RefChange]) -> Result<(), GitError> {
-        move_refs(&self.git, &self.common_dir, changes)
+    /// Moves several refs in one transaction, durably: all of them, or none. `git` is the
+    /// program, with the locks that its child is to keep.
+    pub fn move_refs(&self, git: &Git, changes: &[RefChange]) -> Result<(), GitError> {
+        move_refs(git, &self.common_dir, changes)
     }
 
     /// The commit of a branch; `None` when there is no such branch.

@@ -25,7 +25,8 @@ pub struct Met {
 }
 
 impl Met {
-    /// Whether it was made at another time than it was written: amended, picked, rebased, mailed.
+    /// Whether it was made at another time than it was written: amended, picked, rebased, mailed. A
+    /// second is all that tells; what was made within one is not told.
     pub fn is_remade(&self) -> bool {
         self.author.1 != self.committed
     }

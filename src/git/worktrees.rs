@@ -86,7 +86,7 @@ pub fn git_dir_of(repo: &Repo, path: &Path) -> Option<PathBuf> {
     // Ours only if the entry points back: a rewritten `.git` file names somebody else's.
     let back = fs::read_to_string(git_dir.join("gitdir")).ok()?;
     let points_back = real(&git_dir.join(back.trim_end())) == real(&path.join(".git"));
-    (points_back && git_dir.starts_with(&repo.common_dir)).then_some(git_dir)
+    (points_back && git_dir.starts_with(repo.common_dir.join("worktrees"))).then_some(git_dir)
 }
 
 /// Registers a worktree at `path` for the existing branch `branch`, without files.

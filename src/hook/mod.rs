@@ -10,14 +10,9 @@ mod pre_push;
 mod pre_rebase;
 mod prepare_commit_msg;
 mod reference_transaction;
+mod speech;
 
-use std::io::Read;
 use std::process::ExitCode;
-
-use crate::context::Surroundings;
-use crate::domain::refusal::Refusal;
-use crate::error::exit;
-use crate::ui::{Out, explain};
 
 /// Runs the hook `name` with git's arguments. A hook that we do not answer has nothing to say.
 pub fn run(name: &str, args: &[String]) -> ExitCode {
@@ -29,30 +24,4 @@ pub fn run(name: &str, args: &[String]) -> ExitCode {
         "prepare-commit-msg" => prepare_commit_msg::run(args),
         _ => ExitCode::SUCCESS,
     }
-}
-
-/// What git writes to the hook: what the shim read of it, then the rest.
-fn input(around: &Surroundings) -> String {
-    let mut text = around.seen.clone();
-    let mut rest = Vec::new();
-    // git may close its end at any time; what came counts.
-    let _ = std::io::stdin().lock().read_to_end(&mut rest);
-    text.push_str(&String::from_utf8_lossy(&rest));
-    text
-}
-
-/// Says no, in words.
-fn refuse(refusal: &Refusal) -> ExitCode {
-    Out::new(false).alert(&explain::refusal(refusal));
-    ExitCode::from(exit::REFUSED)
-}
-
-/// Says something that is not a refusal.
-fn note(line: &str) {
-    Out::new(false).alert(line);
-}
-
-/// The refusal when no judgement came about: `what` was to happen, and why it was not judged.
-fn unjudged(what: String, why: &str) -> Refusal {
-    Refusal::one("unjudged", what, format!("the gate could not judge it: {why}"), "git orch doctor")
 }

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::{deadline, refuse};
+use super::deadline;
+use super::speech::refuse;
 use crate::context::Surroundings;
 use crate::domain::gate::Verdict;
 use crate::ops::gate::{Gate, merge};

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::{deadline, input, note, refuse, unjudged};
+use super::deadline;
+use super::speech::{input, note, refuse, unjudged};
 use crate::context::Surroundings;
 use crate::domain::policy::Policy;
 use crate::error::Error;

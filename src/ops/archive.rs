@@ -20,7 +20,8 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::store::chain::{self, Change};
-use crate::store::{births, intent, runs, trash};
+use crate::store::intent::{self, Kind};
+use crate::store::{births, runs, trash};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,12 @@ pub struct Report {
     pub already: bool,
 }
 
-const INTENT: &str = "archive";
+/// The kind of intent an ending leaves.
+pub const INTENT: &str = "archive";
+
+fn kind(id: &IssueId) -> Kind<'_> {
+    Kind::of_issue(INTENT, id)
+}
 
 /// Every choice of an ending, made once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,7 +59,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
-    if let Some(intent) = intent::read(&ctx.repo.own_folder(), INTENT, id)? {
+    if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
     }
     let facts = facts::gather(ctx, &held.chain)?;
@@ -71,7 +77,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         salvage: None,
         tip: Some(facts.tip.to_string()),
     };
-    intent::write(&ctx.repo.own_folder(), INTENT, id, &intent)?;
+    intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }
 
@@ -88,7 +94,7 @@ pub fn abandon(
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
-    if let Some(intent) = intent::read(&ctx.repo.own_folder(), INTENT, id)? {
+    if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
     }
     let what = format!("abandoning issue {id}");
@@ -109,7 +115,7 @@ pub fn abandon(
         salvage: kept.map(|kept| kept.name),
         tip: ctx.repo.branch_tip(held.session().branch.as_str())?.map(|tip| tip.to_string()),
     };
-    intent::write(&ctx.repo.own_folder(), INTENT, id, &intent)?;
+    intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }
 
@@ -123,7 +129,7 @@ fn already(ctx: &Context, id: &IssueId) -> Result<Option<Report>, Error> {
     if !root.join(&folder).is_dir() {
         files::write(ctx, &chain.session, &chain.tip)?;
     }
-    intent::clear(&ctx.repo.own_folder(), INTENT, id)?;
+    intent::clear(&ctx.repo.own_folder(), kind(id))?;
     let end = chain.session.end.map(|end| end.how);
     Ok(end.map(|end| Report { folder: root.join(folder), end, already: true }))
 }
@@ -213,11 +219,11 @@ fn finish(
     {
         changes.push(RefChange { name: session.branch.full(), old: Some(tip), new: None });
     }
-    ctx.repo.move_refs(&changes)?;
+    ctx.repo.move_refs(&held.git.holding(&repository.file), &changes)?;
     drop(repository);
     births::forget(&own, &id)?;
     runs::forget(&own, &id)?;
-    intent::clear(&own, INTENT, &id)?;
+    intent::clear(&own, kind(&id))?;
     trash::empty(&own);
     Ok(Report { folder, end: how, already: false })
 }

@@ -11,17 +11,21 @@ use crate::error::Error;
 use crate::git::materialise::{GitCall, GitFailure, Job, materialise};
 use crate::git::worktrees::{self, Worktree};
 use crate::git::{Git, GitError};
-use crate::store::atomic::Folder;
 
 /// Threads that copy: beyond a few, the disk is what one waits for.
 const MOST_THREADS: usize = 8;
 
-/// Fills the registered, empty worktree at `path` with `commit`, durably.
-pub fn fill(ctx: &Context, git: &Git, path: &Path, commit: &CommitId) -> Result<(), Error> {
-    let git_dir = worktrees::git_dir_of(&ctx.repo, path)
-        .ok_or_else(|| GitError::Unexpected(format!("{} was not registered", path.display())))?;
+/// Fills the empty worktree at `path`, whose own git directory is `git_dir`, with `commit`. It is
+/// not durable before its file system is synced.
+pub fn fill(
+    ctx: &Context,
+    git: &Git,
+    path: &Path,
+    git_dir: &Path,
+    commit: &CommitId,
+) -> Result<(), Error> {
     let run = |call: GitCall<'_>| -> Result<Vec<u8>, GitFailure> {
-        let mut command = git.in_repository(&git_dir, Some(path)).quiet().args(call.args);
+        let mut command = git.in_repository(git_dir, Some(path)).quiet().args(call.args);
         for (name, value) in call.vars {
             command = command.var(name, value);
         }
@@ -32,17 +36,14 @@ pub fn fill(ctx: &Context, git: &Git, path: &Path, commit: &CommitId) -> Result<
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let job = Job {
         source_worktree: source.as_ref().map_or(path, |w| &w.path),
-        source_git_dir: source.as_ref().map_or(&git_dir, |w| &w.git_dir),
+        source_git_dir: source.as_ref().map_or(git_dir, |w| &w.git_dir),
         target_worktree: path,
-        target_git_dir: &git_dir,
+        target_git_dir: git_dir,
         tree: &tree,
         settings: None,
         threads: threads.min(MOST_THREADS),
     };
     materialise(&job, &run).map_err(|e| GitError::Unexpected(e.to_string()))?;
-    if let Some(folder) = Folder::open(path, "")? {
-        folder.sync_file_system()?;
-    }
     Ok(())
 }
 

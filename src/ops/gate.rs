@@ -11,92 +11,27 @@ mod incoming;
 mod issues;
 pub mod merge;
 pub mod message;
+mod proposal;
 pub mod push;
 mod replace;
+mod repository;
 pub mod rules;
 pub mod transaction;
 pub mod tripwire;
 pub mod undo;
 
-use std::cell::OnceCell;
-use std::path::Path;
-
 pub use issues::Head;
+pub use proposal::Proposal;
+pub use repository::Gate;
 pub use rules::Rules;
 
-use crate::context::Surroundings;
-use crate::domain::gate::{self, Case, Incoming, OpenIssue, Verdict};
-use crate::domain::ids::CommitId;
+use self::incoming::WALK_LIMIT;
+use crate::domain::gate::{self, Incoming, OpenIssue, Verdict};
 use crate::domain::policy::Direct;
 use crate::error::Error;
 use crate::git::walk::{self, Met};
-use crate::git::{Git, Repo};
-
-/// Most commits that are looked at for one move.
-const WALK_LIMIT: usize = 200_000;
-
-/// A repository under judgement.
-#[derive(Debug)]
-pub struct Gate {
-    /// The repository.
-    pub repo: Repo,
-    rules: OnceCell<Rules>,
-    heads: OnceCell<Vec<Head>>,
-}
-
-/// A move to be judged.
-#[derive(Clone, Debug)]
-pub struct Proposal {
-    /// How a refusal speaks of it.
-    pub case: Case,
-    /// What is to be there afterwards.
-    pub new: Vec<CommitId>,
-    /// What is there already, or may come in whatever it holds.
-    pub there: Vec<CommitId>,
-    /// What was judged before: copies in there are not looked for again, births are.
-    pub judged: Vec<CommitId>,
-}
 
 impl Gate {
-    /// The repository around a hook.
-    pub fn open(around: &Surroundings) -> Result<Self, Error> {
-        Self::open_at(&around.folder, around.git_dir.as_deref())
-    }
-
-    /// The repository around `folder`, or the one that `git_dir` names.
-    pub fn open_at(folder: &Path, git_dir: Option<&Path>) -> Result<Self, Error> {
-        Ok(Self::of(Repo::open(Git::find()?, folder, git_dir)?))
-    }
-
-    /// A repository that is open already.
-    pub fn of(repo: Repo) -> Self {
-        Self { repo, rules: OnceCell::new(), heads: OnceCell::new() }
-    }
-
-    /// The policy in force.
-    pub fn rules(&self) -> Result<&Rules, Error> {
-        if self.rules.get().is_none() {
-            let rules = rules::load(&self.repo)?;
-            return Ok(self.rules.get_or_init(|| rules));
-        }
-        self.rules.get().ok_or_else(|| unreachable_cell("rules"))
-    }
-
-    /// The open issues, as far as their newest states' messages tell.
-    pub fn heads(&self) -> Result<&[Head], Error> {
-        if self.heads.get().is_none() {
-            let heads = issues::heads(&self.repo)?;
-            return Ok(self.heads.get_or_init(|| heads));
-        }
-        self.heads.get().map(Vec::as_slice).ok_or_else(|| unreachable_cell("heads"))
-    }
-
-    /// The open issue whose branch is `branch`.
-    pub fn issue_of(&self, branch: &str) -> Result<Option<&Head>, Error> {
-        let same = |head: &&Head| head.heading.as_ref().is_some_and(|h| h.branch == branch);
-        Ok(self.heads()?.iter().find(same))
-    }
-
     /// Judges `proposal`.
     pub fn judge(&self, proposal: &Proposal) -> Result<Verdict, Error> {
         let met = walk::between(&self.repo, &proposal.new, &proposal.there, WALK_LIMIT)?;
@@ -159,8 +94,4 @@ impl Gate {
         *found = kept;
         Ok(())
     }
-}
-
-fn unreachable_cell(name: &str) -> Error {
-    crate::git::GitError::Unexpected(format!("{name} were set and are gone")).into()
 }

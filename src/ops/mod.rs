@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod archive;
 pub mod births;
+pub mod catalog;
 pub mod checkout;
 pub mod compact;
 pub mod confirm;
@@ -16,6 +17,7 @@ pub mod evidence;
 pub mod facts;
 pub mod gate;
 pub mod ground;
+pub mod heal;
 pub mod hooks;
 pub mod install;
 pub mod learn;

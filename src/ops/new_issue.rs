@@ -1,5 +1,6 @@
 //! `new-issue`: a branch, a worktree and a record for one issue, or what of them is missing.
 
+mod entry;
 mod opening;
 mod perform;
 
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::opening::{INTENT, Report};
 
-use self::opening::Intent;
+use self::opening::{Intent, kind};
 use super::{Narrator, place, policy, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
@@ -18,7 +19,8 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::chain::{self, Chain};
-use crate::store::{intent, layout};
+use crate::store::intent;
+use crate::store::layout;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +47,7 @@ pub fn run(
     let installed = record::require_installed(ctx)?;
     let lock = record::lock_issue(ctx, id, narrator)?;
     let own = ctx.repo.own_folder();
-    if let Some(intent) = intent::read::<Intent>(&own, INTENT, id)? {
+    if let Some(intent) = intent::read::<Intent>(&own, kind(id))? {
         return perform::carry_out(ctx, id, intent, &lock, narrator);
     }
     let policy = policy::in_force(ctx)?;

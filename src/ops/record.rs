@@ -1,10 +1,11 @@
 //! Changing the record of an issue: lock, read, change, record, copy.
 
-use super::Narrator;
+use super::{Narrator, heal};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
 use crate::error::Error;
+use crate::git::objects::durable;
 use crate::git::{Git, GitError};
 use crate::store::chain::{self, Chain, Change};
 use crate::store::lock::{self, Lock};
@@ -31,7 +32,11 @@ pub fn require_installed(ctx: &Context) -> Result<manifest::Manifest, Error> {
 /// Locks an issue and reads its record.
 pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Held, Error> {
     let lock = lock_issue(ctx, id, narrator)?;
+    heal::own_refs(ctx, id)?;
     let chain = require(ctx, id)?;
+    // A run that was killed may have moved the ref and not synced it: what is found here and
+    // called done must stay.
+    durable::reference(&ctx.repo.common_dir, &chain.name)?;
     tell_edits(&working_copy::sync(&ctx.repo, &chain, ctx.now)?, narrator);
     let git = ctx.repo.git.holding(&lock.file);
     let author = crate::git::config::identity(&ctx.repo);

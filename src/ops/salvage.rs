@@ -57,10 +57,9 @@ pub fn keep(ctx: &Context, git: &Git, session: &Session) -> Result<Option<Salvag
         count += 1;
         name = format!("{prefix}{}-{count}", ctx.now.compact());
     }
-    ctx.repo.move_refs(&[RefChange {
-        name: name.clone(),
-        old: None,
-        new: Some(commit.clone()),
-    }])?;
+    ctx.repo.move_refs(
+        git,
+        &[RefChange { name: name.clone(), old: None, new: Some(commit.clone()) }],
+    )?;
     Ok(Some(Salvage { name, commit }))
 }

@@ -3,6 +3,8 @@
 //! This keeps a clone from running what its authors like. It is no fence against programs that
 //! run as the user: those could run the commands themselves.
 
+use std::collections::BTreeSet;
+
 use super::agents::{self, Listed};
 use super::{Narrator, policy, record};
 use crate::context::Context;
@@ -12,67 +14,14 @@ use crate::error::Error;
 use crate::store::layout;
 use crate::store::trust::{self, Approval, Identity};
 
-/// A command of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// What it is for.
-    pub kind: Kind,
-    /// The validator's name, or the role of the agent.
-    pub name: String,
-    /// What runs, in full.
-    pub text: String,
-}
+/// What the name of an agent's approval begins with. No validator's name holds a colon.
+const AGENT: &str = "agent:";
 
-/// What a command is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// It checks.
-    Validator,
-    /// It works.
-    Agent,
-}
-
-impl Kind {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Validator => "validator",
-            Self::Agent => "agent",
-        }
-    }
-}
-
-impl Command {
-    /// A validator's.
-    fn of_validator(validator: &Validator) -> Self {
-        let (name, text) = (validator.name.clone(), validator.command.clone());
-        Self { kind: Kind::Validator, name, text }
-    }
-
-    /// An agent's.
-    fn of_agent(agent: Listed) -> Self {
-        Self { kind: Kind::Agent, name: agent.name, text: agent.text }
-    }
-
-    /// The name that its approval is kept under. No validator's name holds a colon.
-    fn key(&self) -> String {
-        match self.kind {
-            Kind::Validator => self.name.clone(),
-            Kind::Agent => format!("agent:{}", self.name),
-        }
-    }
-
-    /// What it is, in two words.
-    pub fn title(&self) -> String {
-        format!("{} {}", self.kind.word(), self.name)
-    }
-}
-
-/// A command, and whether it may run.
+/// A validator, and whether it may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The command, as the protected branch has it.
-    pub command: Command,
+    /// The validator, as the protected branch has it.
+    pub validator: Validator,
     /// Whether exactly this command was approved.
     pub approved: bool,
     /// The command that was approved under the same name, when it is another one.
@@ -84,22 +33,41 @@ pub struct Standing {
 pub struct Survey {
     /// The file and branch the commands come from.
     pub source: String,
-    /// Each command.
-    pub commands: Vec<Standing>,
+    /// Each validator.
+    pub validators: Vec<Standing>,
 }
 
 /// Every command of the configuration in force.
 pub fn survey(ctx: &Context) -> Result<Survey, Error> {
-    let validators = policy::in_force(ctx)?.validators;
-    let mut commands: Vec<Command> = validators.iter().map(Command::of_validator).collect();
-    commands.extend(agents::listed(ctx)?.into_iter().map(Command::of_agent));
+    let mut validators = policy::in_force(ctx)?.validators;
+    validators.extend(agents::listed(ctx)?.into_iter().map(of_agent));
     let base = policy::base_branch(&ctx.repo)?.unwrap_or_default();
     let source = format!("{} on {base}", layout::CONFIG);
-    Ok(Survey { source, commands: judged(ctx, commands)? })
+    Ok(Survey { source, validators: judged(ctx, validators)? })
 }
 
-fn judged(ctx: &Context, commands: Vec<Command>) -> Result<Vec<Standing>, Error> {
-    if commands.is_empty() {
+/// An agent's command, to be approved like a validator's.
+fn of_agent(agent: Listed) -> Validator {
+    Validator { name: format!("{AGENT}{}", agent.name), command: agent.text, timeout: 0 }
+}
+
+/// What an approval of this name is for, in two words.
+pub fn title(name: &str) -> String {
+    match name.strip_prefix(AGENT) {
+        Some(role) => format!("agent {role}"),
+        None => format!("validator {name}"),
+    }
+}
+
+/// Refuses when the agent that the configuration names for `role` was not approved.
+pub fn require_agent(ctx: &Context, role: &str, what: &str) -> Result<(), Error> {
+    let agent: Vec<_> = agents::listed_for(ctx, role)?.into_iter().map(of_agent).collect();
+    require(ctx, &agent, what)
+}
+
+/// Whether each of these commands was approved.
+pub fn judged(ctx: &Context, validators: Vec<Validator>) -> Result<Vec<Standing>, Error> {
+    if validators.is_empty() {
         return Ok(Vec::new());
     }
     // Without a place to keep approvals there is none.
@@ -107,39 +75,29 @@ fn judged(ctx: &Context, commands: Vec<Command>) -> Result<Vec<Standing>, Error>
         Some(folder) => trust::read(&folder, &identity(ctx)?)?,
         None => Vec::new(),
     };
-    let standing = |command: Command| {
-        let key = command.key();
-        let approved = approvals.iter().any(|a| a.covers(&key, &command.text));
-        let earlier = approvals.iter().rev().find(|a| a.name == key);
+    let standing = |validator: Validator| {
+        let covered = |a: &Approval| a.covers(&validator.name, &validator.command);
+        let approved = approvals.iter().any(covered);
+        let earlier = approvals.iter().rev().find(|a| a.name == validator.name);
         let earlier = earlier.filter(|_| !approved).map(|a| a.command.clone());
-        Standing { command, approved, earlier }
+        Standing { validator, approved, earlier }
     };
-    Ok(commands.into_iter().map(standing).collect())
+    Ok(validators.into_iter().map(standing).collect())
 }
 
 /// Refuses when a command among `validators` was not approved; `what` says what it was to run for.
 pub fn require(ctx: &Context, validators: &[Validator], what: &str) -> Result<(), Error> {
-    require_all(ctx, validators.iter().map(Command::of_validator).collect(), what)
-}
-
-/// Refuses when the agent of the configuration for `role` was not approved.
-pub fn require_agent(ctx: &Context, role: &str, what: &str) -> Result<(), Error> {
-    let agent = agents::listed_for(ctx, role)?;
-    require_all(ctx, agent.into_iter().map(Command::of_agent).collect(), what)
-}
-
-fn require_all(ctx: &Context, commands: Vec<Command>, what: &str) -> Result<(), Error> {
-    let open: Vec<Standing> = judged(ctx, commands)?.into_iter().filter(|s| !s.approved).collect();
-    let word = open.first().map_or("", |standing| standing.command.kind.word());
+    let open: Vec<Standing> =
+        judged(ctx, validators.to_vec())?.into_iter().filter(|s| !s.approved).collect();
     let named = |changed: bool| {
         let chosen = open.iter().filter(|s| s.earlier.is_some() == changed);
-        chosen.map(|s| s.command.name.as_str()).collect::<Vec<_>>()
+        chosen.map(|s| s.validator.name.as_str()).collect::<Vec<_>>()
     };
     let because = |names: Vec<&str>, one: &str, several: &str| {
         let why = match names.as_slice() {
             [] => return None,
-            [only] => format!("{word} {only} {one}"),
-            all => format!("{word}s {} {several}", all.join(", ")),
+            [only] => format!("{} {one}", title(only)),
+            all => format!("validators {} {several}", all.join(", ")),
         };
         Some(Unmet::new("untrusted", why, "git orch trust"))
     };
@@ -160,8 +118,21 @@ fn require_all(ctx: &Context, commands: Vec<Command>, what: &str) -> Result<(), 
     Err(Refusal::many("untrusted", what, unmet).into())
 }
 
-/// Approves `command` exactly as it was shown.
-pub fn approve(ctx: &Context, command: &Command, narrator: &mut dyn Narrator) -> Result<(), Error> {
+/// Approves `validator` exactly as it was shown.
+pub fn approve(
+    ctx: &Context,
+    validator: &Validator,
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    approve_all(ctx, std::slice::from_ref(validator), narrator)
+}
+
+/// Approves each of these commands exactly as it was shown: all of them, or none.
+pub fn approve_all(
+    ctx: &Context,
+    validators: &[Validator],
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
     let folder = ctx.around.state_folder().ok_or_else(|| {
         Error::surroundings(
             "there is no place to remember it: neither HOME nor XDG_STATE_HOME is set",
@@ -171,8 +142,10 @@ pub fn approve(ctx: &Context, command: &Command, narrator: &mut dyn Narrator) ->
     let _lock = record::lock_repository(ctx, narrator)?;
     let identity = identity(ctx)?;
     let mut approvals = trust::read(&folder, &identity)?;
-    approvals.retain(|a| a.name != command.key());
-    approvals.push(Approval::new(&command.key(), &command.text, ctx.now.to_string()));
+    let names: BTreeSet<&str> = validators.iter().map(|v| v.name.as_str()).collect();
+    approvals.retain(|a| !names.contains(a.name.as_str()));
+    let at = ctx.now.to_string();
+    approvals.extend(validators.iter().map(|v| Approval::new(&v.name, &v.command, at.clone())));
     Ok(trust::write(&folder, &identity, approvals)?)
 }
 

@@ -133,15 +133,29 @@ impl Folder {
             .map_err(|e| StoreError::file(&path, e))?;
         let mut file = File::from(fd);
         let written = file.write_all(bytes).and_then(|()| file.sync_all());
-        if let Err(e) = written {
-            // Never synced twice: what a failed sync left behind cannot be trusted.
-            self.remove(&part)?;
-            return Err(StoreError::file(&path, e));
+        let renamed = written.map_err(|e| StoreError::file(&path, e)).and_then(|()| {
+            rustix::fs::renameat(&self.fd, part.as_str(), &self.fd, name)
+                .map_err(|e| StoreError::file(&path, e))
+        });
+        if let Err(e) = renamed {
+            // Never synced twice: what a failed sync left behind cannot be trusted. If it cannot
+            // be removed either, the next write does that.
+            let _ = self.remove(&part);
+            return Err(e);
         }
-        rustix::fs::renameat(&self.fd, part.as_str(), &self.fd, name)
-            .map_err(|e| StoreError::file(&path, e))?;
         self.sync()?;
         Ok(true)
+    }
+
+    /// Makes the new file `name` in a folder that nobody else sees yet. Not durable: that comes
+    /// with one sync of everything before the folder is shown.
+    pub fn draft(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(0o644))
+            .map_err(|e| StoreError::file(&path, e))?;
+        File::from(fd).write_all(bytes).map_err(|e| StoreError::file(&path, e))
     }
 
     /// Adds `bytes` to the end of the file `name` in one write, making it when missing.
@@ -211,6 +225,12 @@ impl Folder {
     /// Makes the names in this folder durable.
     pub fn sync(&self) -> Result<(), StoreError> {
         rustix::fs::fsync(self.fd.as_fd()).map_err(|e| StoreError::file(&self.path, e))
+    }
+
+    /// Which file system the folder is on.
+    pub fn device(&self) -> Result<u64, StoreError> {
+        let stat = rustix::fs::fstat(&self.fd).map_err(|e| StoreError::file(&self.path, e))?;
+        Ok(stat.st_dev)
     }
 
     /// Makes everything on this folder's file system durable: git leaves folders unsynced.

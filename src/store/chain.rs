@@ -201,7 +201,10 @@ pub fn write_last(
 fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<CommitId, StoreError> {
     let mut files = change.files;
     let log = xml::session_log::write(change.session).into_bytes();
-    files.push((SESSION_LOG.to_owned(), log));
+    // Nothing unreadable is ever recorded: it could not be read back, and nothing on top of it.
+    let unreadable = |source| StoreError::Document { what: SESSION_LOG.to_owned(), source };
+    xml::session_log::read(&log).map_err(unreadable)?;
+    files.push((SESSION_LOG.to_owned(), log.clone()));
     let commit = NewCommit {
         files,
         parents,
@@ -209,7 +212,15 @@ fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<Comm
         author: change.author.to_owned(),
         time: change.at,
     };
-    Ok(repo.objects.write(&commit)?)
+    let new = repo.objects.write(&commit)?;
+    if repo.objects.file(&new, SESSION_LOG)?.as_ref() != Some(&log) {
+        return Err(StoreError::Damaged {
+            name: new.to_string(),
+            reason: "what was written does not read back; the disk or its driver is at fault"
+                .to_owned(),
+        });
+    }
+    Ok(new)
 }
 
 fn message(session: &Session, subject: &str) -> String {

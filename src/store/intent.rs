@@ -1,9 +1,10 @@
 //! What an operation of several steps has set out to do, with every choice it made.
 //!
 //! The intent is written before the first step and removed after the last. Whoever finds one goes
-//! on from it, with the same choices, and so comes to the same end.
+//! on from it, with the same choices, and so comes to the same end. An intent is also the proof
+//! that a lock file of git's which is not older may be ours, see `ops::heal`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,18 +14,49 @@ use super::error::StoreError;
 use super::layout::own;
 use crate::domain::ids::IssueId;
 
-fn file_name(kind: &str, id: &IssueId) -> String {
-    format!("{kind}-{id}.json")
+/// Whose intent it is: that of an operation on one issue, or on the repository.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind<'a> {
+    operation: &'a str,
+    issue: Option<&'a IssueId>,
 }
 
-/// The intent of `kind` for an issue; `None` when there is none.
+impl<'a> Kind<'a> {
+    /// An operation on an issue. Its name holds no hyphen.
+    pub fn of_issue(operation: &'a str, issue: &'a IssueId) -> Self {
+        Self { operation, issue: Some(issue) }
+    }
+
+    /// An operation on the repository as a whole.
+    pub fn of_repository(operation: &'a str) -> Self {
+        Self { operation, issue: None }
+    }
+
+    fn file_name(&self) -> String {
+        match self.issue {
+            Some(id) => format!("{}-{id}.json", self.operation),
+            None => format!("{}.json", self.operation),
+        }
+    }
+}
+
+/// Where the intent is, or would be.
+pub fn path(own_folder: &Path, kind: Kind<'_>) -> PathBuf {
+    own_folder.join(own::INTENTS).join(kind.file_name())
+}
+
+/// Whether there is one.
+pub fn is_open(own_folder: &Path, kind: Kind<'_>) -> bool {
+    path(own_folder, kind).symlink_metadata().is_ok()
+}
+
+/// The intent of this kind; `None` when there is none.
 pub fn read<T: DeserializeOwned>(
     own_folder: &Path,
-    kind: &str,
-    id: &IssueId,
+    kind: Kind<'_>,
 ) -> Result<Option<T>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::INTENTS)? else { return Ok(None) };
-    let name = file_name(kind, id);
+    let name = kind.file_name();
     let Some(bytes) = folder.read(&name)? else { return Ok(None) };
     serde_json::from_slice(&bytes).map(Some).map_err(|e| StoreError::Damaged {
         name: folder.path().join(name).display().to_string(),
@@ -35,28 +67,31 @@ pub fn read<T: DeserializeOwned>(
 /// Writes the intent, durably.
 pub fn write<T: Serialize>(
     own_folder: &Path,
-    kind: &str,
-    id: &IssueId,
+    kind: Kind<'_>,
     intent: &T,
 ) -> Result<(), StoreError> {
     let folder = Folder::create(own_folder, own::INTENTS)?;
     let text = serde_json::to_string_pretty(intent).unwrap_or_default() + "\n";
-    folder.write(&file_name(kind, id), text.as_bytes()).map(drop)
+    folder.write(&kind.file_name(), text.as_bytes()).map(drop)
 }
 
 /// Removes the intent: the operation is done.
-pub fn clear(own_folder: &Path, kind: &str, id: &IssueId) -> Result<(), StoreError> {
+pub fn clear(own_folder: &Path, kind: Kind<'_>) -> Result<(), StoreError> {
     let Some(folder) = Folder::open(own_folder, own::INTENTS)? else { return Ok(()) };
-    folder.remove(&file_name(kind, id))?;
+    folder.remove(&kind.file_name())?;
     folder.sync()
 }
 
-/// Every intent there is, as `(kind, issue)`.
+/// Every intent for an issue there is, as `(operation, issue)`.
 pub fn all(own_folder: &Path) -> Result<Vec<(String, IssueId)>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::INTENTS)? else { return Ok(Vec::new()) };
     let pair = |name: String| {
-        let (kind, id) = name.strip_suffix(".json")?.split_once('-')?;
-        Some((kind.to_owned(), id.parse().ok()?))
+        let (operation, id) = name.strip_suffix(".json")?.split_once('-')?;
+        // The temporary file of one that is being written is none.
+        if operation.starts_with('.') {
+            return None;
+        }
+        Some((operation.to_owned(), id.parse().ok()?))
     };
     Ok(folder.names()?.into_iter().filter_map(pair).collect())
 }

@@ -5,9 +5,10 @@
 //! to take over. The text in the file is for people; the kernel decides.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::atomic::Folder;
@@ -21,7 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// A lock that is held until it is dropped.
 #[derive(Clone, Debug)]
 pub struct Lock {
-    /// The open file; children of git inherit it.
+    /// The open file; children of git inherit it, so that one which outlives us keeps the lock.
     pub file: Arc<File>,
 }
 
@@ -77,34 +78,70 @@ fn acquire(
     owner: &str,
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
-    let folder = Folder::create(own_folder, own::LOCKS)?;
-    let path = folder.path().join(name);
-    let mut file = folder.lock_file(name)?;
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(2);
-    let mut told = false;
+    let end = Instant::now() + PATIENCE;
     loop {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(e)) => return Err(StoreError::file(&path, e)),
-            Err(TryLockError::WouldBlock) => {}
+        let folder = Folder::create(own_folder, own::LOCKS)?;
+        let path = folder.path().join(name);
+        let file = folder.lock_file(name)?;
+        let wrong = |e: io::Error| StoreError::file(&path, e);
+        let mut file = match file.try_lock() {
+            Ok(()) => file,
+            Err(TryLockError::Error(e)) => return Err(wrong(e)),
+            Err(TryLockError::WouldBlock) => match queue(file, end, what, waiting) {
+                Some(locked) => locked.map_err(wrong)?,
+                None => {
+                    let holder = words_in(&mut folder.lock_file(name)?);
+                    return Err(StoreError::Busy { what: what.to_owned(), holder });
+                }
+            },
+        };
+        // Whoever takes git-orch out of the repository takes the file away while others wait.
+        if !stands_at(&file, &path) {
+            continue;
         }
-        if start.elapsed() >= PATIENCE {
-            return Err(StoreError::Busy { what: what.to_owned(), holder: words_in(&mut file) });
-        }
-        if !told && start.elapsed() > Duration::from_millis(300) {
-            waiting(&format!("waiting for {what}: held by {}", words_in(&mut file)));
-            told = true;
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(100));
+        // Not synced and not checked: the words are a courtesy to whoever waits.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(owner.as_bytes()));
+        return Ok(Lock { file: Arc::new(file) });
     }
-    // Not synced and not checked: the words are a courtesy to whoever waits.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(owner.as_bytes()));
-    Ok(Lock { file: Arc::new(file) })
+}
+
+/// Waits in the kernel's queue, which serves first whoever came first; `None` when the time is
+/// up. The thread ends with the process, or gives the lock back when it gets it too late.
+fn queue(
+    file: File,
+    end: Instant,
+    what: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Option<io::Result<File>> {
+    let holder = file.try_clone();
+    let (locked, turn) = mpsc::channel();
+    std::thread::spawn(move || {
+        let result = loop {
+            match file.lock() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                result => break result,
+            }
+        };
+        let _ = locked.send(result.map(|()| file));
+    });
+    if let Ok(result) = turn.recv_timeout(Duration::from_millis(300)) {
+        return Some(result);
+    }
+    if let Ok(mut holder) = holder {
+        waiting(&format!("waiting for {what}: held by {}", words_in(&mut holder)));
+    }
+    turn.recv_timeout(end.saturating_duration_since(Instant::now())).ok()
+}
+
+/// Whether the open file is the one that others will find at `path`.
+fn stands_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
 }
 
 fn words_in(file: &mut File) -> String {
@@ -114,4 +151,43 @@ fn words_in(file: &mut File) -> String {
         "another git-orch".clone_into(&mut words);
     }
     words.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_waited_for_and_whoever_holds_it_is_named() {
+        let top = tempfile::tempdir().unwrap();
+        let held = repository(top.path(), "pid 1, the first", &mut |_| {}).unwrap();
+        let folder = top.path().to_owned();
+        let waiter = std::thread::spawn(move || {
+            let mut heard = Vec::new();
+            repository(&folder, "pid 2", &mut |line| heard.push(line.to_owned())).unwrap();
+            heard
+        });
+        std::thread::sleep(Duration::from_millis(600));
+        drop(held);
+        assert_eq!(
+            waiter.join().unwrap(),
+            ["waiting for the repository: held by pid 1, the first"]
+        );
+    }
+
+    #[test]
+    fn a_lock_file_that_was_taken_away_is_not_believed() {
+        let top = tempfile::tempdir().unwrap();
+        let held = repository(top.path(), "the first", &mut |_| {}).unwrap();
+        let folder = top.path().to_owned();
+        let waiter = std::thread::spawn(move || {
+            let lock = repository(&folder, "the second", &mut |_| {}).unwrap();
+            stands_at(&lock.file, &folder.join(own::LOCKS).join("repository"))
+        });
+        std::thread::sleep(Duration::from_millis(100));
+        let locks = Folder::open(top.path(), own::LOCKS).unwrap().unwrap();
+        locks.remove("repository").unwrap();
+        drop(held);
+        assert!(waiter.join().unwrap());
+    }
 }

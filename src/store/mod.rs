@@ -5,6 +5,7 @@
 
 pub mod atomic;
 pub mod births;
+pub mod catalog;
 pub mod chain;
 pub mod config;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod prints;
 pub mod runs;
 pub mod trash;
 pub mod trust;
+pub mod verification;
 pub mod working_copy;
 pub mod xml;
 

@@ -39,7 +39,8 @@ pub fn load(root: &Path, folder: &str) -> Vec<Source> {
     paths
         .iter()
         .map(|path| {
-            let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+            let text =
+                fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let below = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
             Source::new(&below, &text)
         })
@@ -82,10 +83,8 @@ pub fn reach(sources: &[Source], roots: &[&str]) -> Reached {
         }
         let owns_folder = owns_folder || path.ends_with("/mod.rs");
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let children = match owns_folder {
-            true => folder.clone(),
-            false => path.trim_end_matches(".rs").to_owned(),
-        };
+        let children =
+            if owns_folder { folder.clone() } else { path.trim_end_matches(".rs").to_owned() };
         for (declared, named, child_test) in declarations(&source.tree.items, false) {
             let test = test || child_test;
             if let Some(named) = named {

@@ -170,7 +170,14 @@ impl Scene {
 
     /// Brings an issue to a phase, without asking for what the phases ask.
     pub fn put_in(&self, id: &str, phase: Phase) {
-        self.record(id, |session| session.phase = phase, Vec::new());
+        let ctx = self.context();
+        let tip = ctx.repo.branch_tip(&format!("issue/{id}")).expect("tip").expect("branch");
+        let step = |session: &mut Session| {
+            while let Some(next) = session.phase.next().filter(|next| *next <= phase) {
+                *session = session.moved(next, &tip, ctx.now, None);
+            }
+        };
+        self.record(id, step, Vec::new());
     }
 
     /// Seals the receipt of an issue, without asking for checks and learnings.
@@ -197,9 +204,11 @@ impl Scene {
         let seal = Seal { receipt: Digest::of(&bytes), tip, at: ctx.now };
         let files = vec![(layout::RECEIPT.to_owned(), bytes)];
         let done = |session: &mut Session| {
-            session.phase = Phase::Complete;
+            while let Some(next) = session.phase.next() {
+                *session = session.moved(next, &seal.tip, ctx.now, None);
+            }
             session.births = covered;
-            session.seal = Some(seal);
+            session.seal = Some(seal.clone());
         };
         self.record(id, done, files);
     }

@@ -121,6 +121,8 @@ fn husky_leads_git_away_and_is_followed() {
     assert_eq!(push_state(&world), shadowed);
     world.install();
     assert_eq!(push(&world), ["husky pre-push", "ours"]);
+    // Where nothing leads git any more, nothing of ours stays.
+    assert_eq!(fs::read_to_string(world.hooks().join("pre-push")).unwrap(), MINE);
     // Its next install points git at its own folder once more.
     point();
     assert_eq!(push_state(&world), shadowed);

@@ -102,6 +102,13 @@ fn other_ways_onto_a_protected_branch_are_refused() {
     refused(&world, &world.run(&["branch", "-f", "main", "issue/81"]), &moving);
     refused(&world, &world.run(&["update-ref", "-d", "refs/heads/main"]), "deleting main");
     refused(&world, &world.run(&["branch", "-D", "issue/81"]), "deleting issue/81");
+    // Packed, and looking like what gc prunes but for the lock.
+    world.ok(&["pack-refs", "--all"]);
+    refused(&world, &world.run(&["update-ref", "-d", "refs/heads/main"]), "deleting main");
+    refused(&world, &world.run(&["branch", "-D", "issue/81"]), "deleting issue/81");
+    // A file that the pattern `release/*` would find.
+    fs::create_dir_all(world.repo().join("refs/heads/release")).unwrap();
+    fs::write(world.repo().join("refs/heads/release/x"), "").unwrap();
     let release = format!("moving release/1 to {}", &tip[..8]);
     refused(&world, &world.run(&["branch", "release/1", "issue/81"]), &release);
     // The tenth line and later ones, which the shim has not read itself.

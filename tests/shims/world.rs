@@ -239,12 +239,14 @@ pub fn script(path: &Path, text: &str) {
 
 /// Runs a command with `input` and waits for it.
 pub fn finish(command: &mut Command, input: &str) -> Outcome {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = loop {
+        match command.spawn() {
+            // Another thread's child was being started while we had the script open to write it.
+            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
+            child => break child.unwrap(),
+        }
+    };
     // A hook that leaves early does not read.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();

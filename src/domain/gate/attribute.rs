@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fingerprint, Incoming, OpenIssue, TELLING_COMMIT, TELLING_LINES};
+use super::facts::{Fingerprint, Incoming, OpenIssue, TELLING_COMMIT, TELLING_LINES};
 use crate::domain::ids::{BlobId, CommitId, PatchId};
 
 /// How a commit was recognised.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::attribute::{Match, Rule};
-use super::{Missing, OpenIssue};
+use super::facts::{Missing, OpenIssue};
 use crate::domain::ids::CommitId;
 use crate::domain::phase::Phase;
 use crate::domain::refusal::{Refusal, Unmet};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use super::{Change, FileChange, Kind};
+use super::change::{Change, FileChange, Kind};
 use crate::domain::ids::{BlobId, PatchId};
 
 /// Fewest letters and digits that make a line say something: `}` and `return 0;` do not.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::build::{self, FileBuilder, Line, Side};
-use super::{Change, Pair};
+use super::change::{Change, Pair};
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
 use crate::git::open::Repo;

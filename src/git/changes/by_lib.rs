@@ -7,7 +7,7 @@ use git2::{
 };
 
 use super::build::{self, FileBuilder, Line, Side};
-use super::{Change, FileChange, Pair, SIZE_LIMIT};
+use super::change::{Change, FileChange, Pair, SIZE_LIMIT};
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::lib::split_author;
-use super::{CommitData, NewCommit, Objects, RefChange, id};
+use super::{CommitData, NewCommit, Objects, RefChange, durable, id};
 use crate::domain::ids::{CommitId, TreeId};
 use crate::domain::time::Moment;
 use crate::git::exec::{Call, Git, GitError};
@@ -185,7 +185,17 @@ impl Objects for CommandObjects {
                 .var(format!("GIT_{role}_EMAIL"), address)
                 .var(format!("GIT_{role}_DATE"), &time);
         }
-        id(&call.input(new.message.clone()).text()?)
+        let new = id(&call.input(new.message.clone()).text()?)?;
+        durable::everything(&self.git_dir)?;
+        Ok(new)
+    }
+
+    fn is_whole(&self, commit: &CommitId) -> bool {
+        // Asks for every object by name, and prints the ones that are missing.
+        let call = self.call().args(["rev-list", "--objects", "--missing=print", "--no-walk"]);
+        call.arg(commit.as_str())
+            .text()
+            .is_ok_and(|text| !text.lines().any(|line| line.starts_with('?')))
     }
 
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError> {
@@ -214,7 +224,7 @@ pub fn move_refs(
     let call = git.in_repository(git_dir, None).quiet();
     let output = call.args(["update-ref", "--stdin"]).input(lines).run()?;
     if output.code == 0 {
-        return Ok(());
+        return changes.iter().try_for_each(|change| durable::reference(git_dir, &change.name));
     }
     let complaint = output.complaint();
     let moved = ["but expected", "already exists", "unable to resolve reference"];

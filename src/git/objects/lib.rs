@@ -4,7 +4,7 @@ use std::path::Path;
 
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Sort, Time};
 
-use super::{CommitData, NewCommit, Objects, RefChange, id};
+use super::{CommitData, NewCommit, Objects, RefChange, durable, id};
 use crate::domain::ids::CommitId;
 use crate::domain::time::Moment;
 use crate::git::exec::GitError;
@@ -12,6 +12,8 @@ use crate::git::exec::GitError;
 /// A repository opened by libgit2.
 pub struct LibObjects {
     repository: Repository,
+    /// Whether libgit2 syncs what it writes.
+    syncs: bool,
 }
 
 impl std::fmt::Debug for LibObjects {
@@ -24,10 +26,11 @@ impl LibObjects {
     /// Serves `repository`. `durable` names a config file that switches libgit2's syncing on; it
     /// has no other setting for it that safe Rust can reach.
     pub fn new(repository: Repository, durable: &Path) -> Result<Self, GitError> {
-        if durable.exists() {
+        let syncs = durable.exists();
+        if syncs {
             repository.config()?.add_file(durable, git2::ConfigLevel::App, true)?;
         }
-        Ok(Self { repository })
+        Ok(Self { repository, syncs })
     }
 
     fn oid(id: &CommitId) -> Result<Oid, GitError> {
@@ -179,10 +182,33 @@ impl Objects for LibObjects {
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         let oid =
             self.repository.commit(None, &signature, &signature, &new.message, &tree, &parents)?;
+        if self.syncs {
+            durable::objects(self.repository.commondir())?;
+        } else {
+            durable::everything(self.repository.commondir())?;
+        }
         id(&oid.to_string())
     }
 
+    fn is_whole(&self, commit: &CommitId) -> bool {
+        durable::has(&self.repository, commit)
+    }
+
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError> {
+        self.swap(change)?;
+        if !self.syncs {
+            return durable::everything(self.repository.commondir());
+        }
+        match change.old {
+            // libgit2 has synced the folder it stands in, and the ones above are not new.
+            Some(_) => Ok(()),
+            None => durable::reference(self.repository.commondir(), &change.name),
+        }
+    }
+}
+
+impl LibObjects {
+    fn swap(&self, change: &RefChange) -> Result<(), GitError> {
         let moved = |e: git2::Error| match e.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => {
                 GitError::Moved(change.name.clone())

@@ -5,6 +5,7 @@
 //! a question.
 
 pub mod command;
+pub mod durable;
 pub mod lib;
 
 use super::exec::GitError;
@@ -92,6 +93,9 @@ pub trait Objects: std::fmt::Debug {
 
     /// Writes a commit of ours, durably. No ref is moved.
     fn write(&self, new: &NewCommit) -> Result<CommitId, GitError>;
+
+    /// Whether every object of a commit of ours is there, looked at anew.
+    fn is_whole(&self, commit: &CommitId) -> bool;
 
     /// Moves one ref of ours by compare-and-swap, durably. [`GitError::Moved`] when it stood
     /// elsewhere.

@@ -28,7 +28,13 @@ pub fn note(
         Some(commit) => (vec![commit], Vec::new()),
         None => searched(repo, place, new, &known)?,
     };
-    let copies = origin::copies(repo, place, &found)?;
+    let on_top =
+        |met: &Met| met.parents.first() == Some(notes.commits.last().unwrap_or(place.fork));
+    // Written here and now, on top of the last birth: that repeats nothing.
+    let copies = match found.as_slice() {
+        [one] if making && !one.is_remade() && on_top(one) => BTreeSet::new(),
+        _ => origin::copies(repo, place, &found)?,
+    };
     let mut born: Vec<CommitId> = found.into_iter().map(|met| met.id).collect();
     // A walk goes from the newest to the oldest; notes are kept the other way round.
     born.reverse();

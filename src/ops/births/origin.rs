@@ -18,9 +18,8 @@ const LOOK_BACK: usize = 1_000;
 /// Those of `born` that another branch had before, under another id: by the same author, written
 /// at the same moment, with the same diff. A pick or rebase keeps all three.
 pub fn copies(repo: &Repo, place: Place<'_>, born: &[Met]) -> Result<BTreeSet<CommitId>, Error> {
-    let remade: Vec<&Met> =
-        born.iter().filter(|met| met.is_remade() && met.parents.len() == 1).collect();
-    if remade.is_empty() {
+    let single: Vec<&Met> = born.iter().filter(|met| met.parents.len() == 1).collect();
+    if single.is_empty() {
         return Ok(BTreeSet::new());
     }
     let tips = elsewhere(repo, place.branch)?;
@@ -29,7 +28,7 @@ pub fn copies(repo: &Repo, place: Place<'_>, born: &[Met]) -> Result<BTreeSet<Co
     let ours: BTreeSet<&CommitId> = born.iter().map(|met| &met.id).collect();
     let mut pairs: BTreeMap<CommitId, CommitId> = BTreeMap::new();
     for other in walk::between(repo, &tips, std::slice::from_ref(place.fork), LOOK_BACK)? {
-        let same = remade.iter().find(|met| met.author == other.author);
+        let same = single.iter().find(|met| met.author == other.author);
         if let Some(met) = same
             && !own.contains(&other.id)
             && !ours.contains(&other.id)

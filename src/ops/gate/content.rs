@@ -7,7 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Gate, Proposal, Rules, exempt};
+use super::exempt;
+use super::proposal::Proposal;
+use super::repository::Gate;
+use super::rules::Rules;
 use crate::domain::gate::{
     self, Fingerprint, Incoming, Match, OpenIssue, TELLING_FILE, by_content,
 };

@@ -5,7 +5,8 @@
 //! become. So the branch deleted last is remembered for a moment, and the deletion of a protected
 //! branch right after it is judged as a move to where that one stood.
 
-use super::{Gate, issues, transaction, tripwire};
+use super::repository::Gate;
+use super::{issues, proposal, tripwire};
 use crate::clock;
 use crate::domain::gate::{Missing, Verdict};
 use crate::domain::ids::CommitId;
@@ -27,7 +28,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
     }
     if gate.rules()?.protects(branch) {
         let Some((name, tip)) = deleted_just_now(repo)? else { return Ok(Verdict::Pass) };
-        let proposal = transaction::proposal(gate, branch, Some(&now), tip.clone())?;
+        let proposal = proposal::onto(gate, branch, Some(&now), tip.clone())?;
         return Ok(match gate.judge(&proposal)? {
             Verdict::Refuse(refusal) => {
                 // git has deleted the other one already and does not bring it back.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use git2::Oid;
 
-use super::Proposal;
+use super::proposal::Proposal;
 use crate::domain::ids::{BlobId, CommitId};
 use crate::error::Error;
 use crate::git::walk::{self, Met};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Head;
+use super::issues::Head;
 use crate::domain::gate::Incoming;
 use crate::domain::gate::trailer::named_issues;
 use crate::domain::ids::{CommitId, IssueId};
@@ -11,6 +11,9 @@ use crate::error::Error;
 use crate::git::walk::Met;
 use crate::git::{Repo, changes, reflog, remotes};
 use crate::store::births;
+
+/// Most commits that are looked at for one move.
+pub const WALK_LIMIT: usize = 200_000;
 
 /// A commit as the domain wants it, content aside.
 pub fn named(met: &Met) -> Incoming {

@@ -1,6 +1,7 @@
 //! A merge or rebase that is about to begin: judged before anything is touched.
 
-use super::{Gate, transaction};
+use super::proposal;
+use super::repository::Gate;
 use crate::domain::gate::Verdict;
 use crate::domain::ids::CommitId;
 use crate::error::Error;
@@ -34,7 +35,7 @@ pub fn judge_into(gate: &Gate, branch: &str, new: Vec<CommitId>) -> Result<Verdi
         return Ok(Verdict::Pass);
     }
     let now = gate.repo.branch_tip(branch)?;
-    let mut proposal = transaction::proposal(gate, branch, now.as_ref(), first)?;
+    let mut proposal = proposal::onto(gate, branch, now.as_ref(), first)?;
     proposal.new = new;
     gate.judge(&proposal)
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Gate, merge};
+use super::merge;
+use super::repository::Gate;
 use crate::domain::gate::trailer;
 use crate::error::Error;
 use crate::git::{GitError, Repo, config};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Gate, Proposal, incoming, issues, tripwire};
+use super::incoming::WALK_LIMIT;
+use super::proposal::Proposal;
+use super::repository::Gate;
+use super::{incoming, issues, tripwire};
 use crate::domain::gate::{self, Case, Incoming, Verdict};
 use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
@@ -89,7 +92,7 @@ fn issue_work(
         return Ok(Verdict::Pass);
     }
     let there = on_remote(gate, remote, old)?;
-    let met = walk::between(&gate.repo, std::slice::from_ref(new), &there, super::WALK_LIMIT)?;
+    let met = walk::between(&gate.repo, std::slice::from_ref(new), &there, WALK_LIMIT)?;
     let open = issues::closed_to_landing(&gate.repo, gate.heads()?)?;
     let incoming: Vec<Incoming> = met.iter().map(incoming::named).collect();
     let found = gate::by_name(&incoming, &open);

@@ -3,7 +3,7 @@
 //! Whatever is shown in place of a protected branch's content changes what everybody here builds
 //! and lands, without any branch moving.
 
-use super::Gate;
+use super::repository::Gate;
 use crate::domain::gate::Verdict;
 use crate::domain::names::HEADS;
 use crate::domain::refusal::Refusal;

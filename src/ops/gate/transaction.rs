@@ -5,9 +5,10 @@
 //! where the ref stands already is no move. After: births are noted, and where protected branches
 //! stand.
 
-use super::{Gate, Proposal, deletion, incoming, merge, replace, tripwire};
+use super::repository::Gate;
+use super::{deletion, merge, proposal, replace, tripwire};
 use crate::context::Surroundings;
-use crate::domain::gate::{Case, Verdict};
+use crate::domain::gate::Verdict;
 use crate::domain::ids::CommitId;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
@@ -82,7 +83,7 @@ fn judge(
     if now.as_ref() == Some(&new) || !gate.rules()?.protects(branch) {
         return Ok(Verdict::Pass);
     }
-    let proposal = proposal(gate, branch, now.as_ref(), new)?;
+    let proposal = proposal::onto(gate, branch, now.as_ref(), new)?;
     if let Some(now) = &now {
         tripwire::notice(&gate.repo, branch, now)?;
     }
@@ -90,22 +91,6 @@ fn judge(
         format!("note: the policy cannot be read, so its strictest reading holds: {trouble}")
     }));
     gate.judge(&proposal)
-}
-
-/// The move of the protected branch `branch` from `now` to `new`.
-pub fn proposal(
-    gate: &Gate,
-    branch: &str,
-    now: Option<&CommitId>,
-    new: CommitId,
-) -> Result<Proposal, Error> {
-    let mut there = incoming::published(&gate.repo, branch, None)?;
-    match now {
-        Some(now) => there.push(now.clone()),
-        // Deleted and made again: what was judged once need not be judged twice.
-        None => there.extend(tripwire::value(&gate.repo, branch)?),
-    }
-    Ok(Proposal { case: Case::onto(branch), new: vec![new], there, judged: Vec::new() })
 }
 
 /// The commit that a branch shows once it is another name for the ref `target`. A protected branch

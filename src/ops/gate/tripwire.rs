@@ -5,7 +5,7 @@
 //! and what came is not published by a remote, somebody went round the gate: that is said, and
 //! never blocks later work.
 
-use super::{WALK_LIMIT, incoming};
+use super::incoming::{self, WALK_LIMIT};
 use crate::domain::ids::CommitId;
 use crate::error::Error;
 use crate::git::{Repo, walk};

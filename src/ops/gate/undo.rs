@@ -1,6 +1,7 @@
 //! The command that restores what git had already changed when a move was refused.
 
-use super::{Gate, merge};
+use super::merge;
+use super::repository::Gate;
 use crate::context::Surroundings;
 use crate::domain::gate::undo;
 use crate::domain::refusal::Refusal;

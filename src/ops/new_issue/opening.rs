@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ids::IssueId;
+use crate::store::intent::Kind;
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -19,6 +22,11 @@ pub struct Report {
 
 /// The kind of intent this operation leaves.
 pub const INTENT: &str = "open";
+
+/// The intent that opening `id` leaves.
+pub fn kind(id: &IssueId) -> Kind<'_> {
+    Kind::of_issue(INTENT, id)
+}
 
 /// Every choice of an opening, made once; it outlives a crash, so that the next run goes on with
 /// the same choices.

@@ -5,15 +5,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::opening::{INTENT, Intent, Report};
+use super::entry;
+use super::opening::{Intent, Report, kind};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
-use crate::git::{RefChange, config, worktrees};
-use crate::ops::{Narrator, checkout, record, templates};
+use crate::git::{RefChange, config};
+use crate::ops::{Narrator, checkout, heal, record, templates};
 use crate::store::chain::{self, Change};
 use crate::store::lock::Lock;
 use crate::store::{StoreError, atomic::Folder, intent, layout, trash, working_copy};
@@ -26,7 +27,7 @@ pub fn begin(
     lock: &Lock,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
-    intent::write(&ctx.repo.own_folder(), INTENT, id, &intent)?;
+    intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     carry_out(ctx, id, intent, lock, narrator)
 }
 
@@ -39,26 +40,18 @@ pub fn carry_out(
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
     let own = ctx.repo.own_folder();
+    heal::own_refs(ctx, id)?;
     record_first_state(ctx, id, &intent)?;
-    let repository = record::lock_repository(ctx, narrator)?;
-    let git = ctx.repo.git.holding(&lock.file).holding(&repository.file);
-    ensure_branch(ctx, &intent)?;
+    ensure_branch(ctx, id, &intent, lock, narrator)?;
     let worktree = PathBuf::from(&intent.worktree);
-    if !intent.adopt_worktree && intent.filling {
-        clear_half_made(ctx, &worktree)?;
-        if let Some(parent) = worktree.parent() {
-            Folder::create(parent, "")?;
-        }
-        worktrees::register(&git, &ctx.repo.common_dir, &worktree, &intent.branch)?;
-        checkout::fill(ctx, &git, &worktree, &commit(&intent.start)?)?;
+    if !intent.adopt_worktree && !entry::is_whole(ctx, &worktree, intent.filling) {
+        make_worktree(ctx, id, &worktree, &intent, lock, narrator)?;
         intent.filling = false;
-        intent::write(&own, INTENT, id, &intent)?;
     }
-    drop(repository);
     let chain = record::require(ctx, id)?;
     working_copy::sync(&ctx.repo, &chain, ctx.now)?;
     seed_spec(ctx, &chain.session, &intent)?;
-    intent::clear(&own, INTENT, id)?;
+    intent::clear(&own, kind(id))?;
     trash::empty(&own);
     Ok(Report {
         issue: id.to_string(),
@@ -129,37 +122,47 @@ fn append(
     Ok(())
 }
 
-fn ensure_branch(ctx: &Context, intent: &Intent) -> Result<(), Error> {
-    if ctx.repo.branch_tip(&intent.branch)?.is_some() {
-        return Ok(());
+fn ensure_branch(
+    ctx: &Context,
+    id: &IssueId,
+    intent: &Intent,
+    lock: &Lock,
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    let repository = record::lock_repository(ctx, narrator)?;
+    let name = format!("refs/heads/{}", intent.branch);
+    let shared = [name.as_str(), "packed-refs", "reftable/tables.list"];
+    heal::shared(ctx, kind(id), &shared)?;
+    if ctx.repo.branch_tip(&intent.branch)?.is_none() {
+        let git = ctx.repo.git.holding(&lock.file).holding(&repository.file);
+        let new = Some(commit(&intent.start)?);
+        ctx.repo.move_refs(&git, &[RefChange { name: name.clone(), old: None, new }])?;
+        // git ends well even when it could not remove a lock of its own.
+        heal::shared(ctx, kind(id), &shared)?;
     }
-    ctx.repo.move_refs(&[RefChange {
-        name: format!("refs/heads/{}", intent.branch),
-        old: None,
-        new: Some(commit(&intent.start)?),
-    }])?;
     Ok(())
 }
 
-/// Puts aside what an earlier try left: the folder, and git's entry for it. An empty `commondir`
-/// of a killed `git worktree add` stops every git command in the repository, so the entry goes
-/// before git is asked anything.
-fn clear_half_made(ctx: &Context, worktree: &Path) -> Result<(), Error> {
-    let own = ctx.repo.own_folder();
-    let stamp = ctx.now.compact();
-    trash::put(&own, worktree, &stamp)?;
-    let dot_git = worktree.join(".git");
-    let Ok(entries) = std::fs::read_dir(ctx.repo.common_dir.join("worktrees")) else {
-        return Ok(());
-    };
-    for entry in entries.flatten() {
-        let link = std::fs::read_to_string(entry.path().join("gitdir")).unwrap_or_default();
-        let empty = link.is_empty() && worktree.file_name() == Some(&entry.file_name());
-        if empty || Path::new(link.trim_end()) == dot_git {
-            trash::put(&own, &entry.path(), &stamp)?;
-        }
-    }
-    Ok(())
+/// Makes the worktree: what an earlier try left is put aside, the new one is shown when whole.
+fn make_worktree(
+    ctx: &Context,
+    id: &IssueId,
+    worktree: &Path,
+    intent: &Intent,
+    lock: &Lock,
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    let git = ctx.repo.git.holding(&lock.file);
+    let repository = record::lock_repository(ctx, narrator)?;
+    entry::clear(ctx, worktree, id.as_str())?;
+    let entry =
+        entry::begin(ctx, &git.holding(&repository.file), worktree, &intent.branch, id.as_str())?;
+    // Filling may take long, and nobody sees it: others need not wait for it.
+    drop(repository);
+    checkout::fill(ctx, &git, worktree, &entry.git_dir, &commit(&intent.start)?)?;
+    entry.sync(ctx)?;
+    let _repository = record::lock_repository(ctx, narrator)?;
+    entry.show(ctx)
 }
 
 /// Writes the draft specification where there is none yet.

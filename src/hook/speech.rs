@@ -1,0 +1,36 @@
+//! What every hook shares: reading what git says, and speaking on stderr; stdout belongs to git's
+//! protocols.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use crate::context::Surroundings;
+use crate::domain::refusal::Refusal;
+use crate::error::exit;
+use crate::ui::{Out, explain};
+
+/// What git writes to the hook: what the shim read of it, then the rest.
+pub fn input(around: &Surroundings) -> String {
+    let mut text = around.seen.clone();
+    let mut rest = Vec::new();
+    // git may close its end at any time; what came counts.
+    let _ = std::io::stdin().lock().read_to_end(&mut rest);
+    text.push_str(&String::from_utf8_lossy(&rest));
+    text
+}
+
+/// Says no, in words.
+pub fn refuse(refusal: &Refusal) -> ExitCode {
+    Out::new(false).alert(&explain::refusal(refusal));
+    ExitCode::from(exit::REFUSED)
+}
+
+/// Says something that is not a refusal.
+pub fn note(line: &str) {
+    Out::new(false).alert(line);
+}
+
+/// The refusal when no judgement came about: `what` was to happen, and why it was not judged.
+pub fn unjudged(what: String, why: &str) -> Refusal {
+    Refusal::one("unjudged", what, format!("the gate could not judge it: {why}"), "git orch doctor")
+}

@@ -1,0 +1,132 @@
+//! Lock files of git's that a killed run of ours left behind.
+//!
+//! Nobody else writes our own refs, so under the issue's lock a lock on one of them is a leftover
+//! as soon as it is sure that no `git pack-refs` has it for a moment. What others write too is
+//! healed only for an operation of ours that was interrupted, only when it is not older than
+//! that operation, and only when no process that could own it is alive. Everything else is
+//! waited for, and then named.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::domain::names::{archive_ref, issue_ref};
+use crate::error::Error;
+use crate::git::{running, worktrees};
+use crate::store::atomic::Folder;
+use crate::store::intent::{self, Kind};
+use crate::store::{StoreError, lock};
+
+/// How long `git pack-refs` may have a lock on a single ref: it takes it, compares and unlinks.
+const MOMENT: Duration = Duration::from_millis(250);
+/// The same when the ref looks as it does while `git pack-refs` prunes it.
+const PRUNING: Duration = Duration::from_secs(5);
+
+/// Removes leftover locks on the refs of an issue that only git-orch writes. The issue's lock is
+/// held.
+pub fn own_refs(ctx: &Context, id: &IssueId) -> Result<(), Error> {
+    for name in [issue_ref(id), archive_ref(id)] {
+        own_ref(ctx, &name)?;
+    }
+    Ok(())
+}
+
+/// The same for one ref, by its full name.
+pub fn own_ref(ctx: &Context, name: &str) -> Result<(), Error> {
+    let path = ctx.repo.common_dir.join(format!("{name}.lock"));
+    let Some(seen) = stamp(&path) else { return Ok(()) };
+    let patience = if may_be_pruned(ctx, name) { PRUNING } else { MOMENT };
+    let begin = Instant::now();
+    while begin.elapsed() < patience && !older_than_the_system(&path) {
+        std::thread::sleep(Duration::from_millis(20));
+        // Gone, or another one by now: somebody is alive.
+        if stamp(&path) != Some(seen) {
+            return Ok(());
+        }
+    }
+    remove(&path)
+}
+
+/// `git pack-refs` removes a loose ref only after it has put the same value into `packed-refs`.
+fn may_be_pruned(ctx: &Context, name: &str) -> bool {
+    let packed = std::fs::read_to_string(ctx.repo.common_dir.join("packed-refs"));
+    let loose = std::fs::read_to_string(ctx.repo.common_dir.join(name)).unwrap_or_default();
+    packed.is_ok_and(|text| {
+        let mut pairs = text.lines().filter_map(|line| line.split_once(' '));
+        pairs.any(|(value, held)| held == name && (loose.is_empty() || loose.trim() == value))
+    })
+}
+
+/// Removes leftover locks on what others write too: `names` are paths below the common
+/// directory, without `.lock`. The repository's lock is held, and `kind` is the operation under
+/// way; without an intent of it nothing is touched.
+pub fn shared(ctx: &Context, kind: Kind<'_>, names: &[&str]) -> Result<(), Error> {
+    let Ok(since) = intent::path(&ctx.repo.own_folder(), kind).metadata() else { return Ok(()) };
+    let since = (since.mtime(), since.mtime_nsec());
+    for name in names {
+        let path = ctx.repo.common_dir.join(format!("{name}.lock"));
+        let begin = Instant::now();
+        while let Some(seen) = stamp(&path) {
+            let owners = running::owners(&path, &folders(ctx)?);
+            let ours = seen.changed >= since && owners.as_ref().is_some_and(Vec::is_empty);
+            if (ours || older_than_the_system(&path)) && stamp(&path) == Some(seen) {
+                remove(&path)?;
+                break;
+            }
+            if begin.elapsed() > lock::PATIENCE {
+                return Err(busy(&path, owners).into());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+    Ok(())
+}
+
+/// The common directory and every worktree: where a `git` of this repository stands.
+fn folders(ctx: &Context) -> Result<Vec<PathBuf>, Error> {
+    let mut all = vec![ctx.repo.common_dir.clone()];
+    all.extend(worktrees::list(&ctx.repo)?.into_iter().map(|w| w.path));
+    Ok(all)
+}
+
+fn busy(path: &Path, owners: Option<Vec<running::Process>>) -> StoreError {
+    let holder = match owners.unwrap_or_default().first() {
+        Some(owner) => format!("{} (pid {})", owner.name, owner.pid),
+        None => "nobody that can be seen; it is older than this operation".to_owned(),
+    };
+    StoreError::Busy { what: path.display().to_string(), holder }
+}
+
+/// Which file it is, and when it was last changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    changed: (i64, i64),
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = path.symlink_metadata().ok()?;
+    Some(Stamp { inode: meta.ino(), changed: (meta.mtime(), meta.mtime_nsec()) })
+}
+
+/// Whether the file was there before the system started: no process that made it is alive.
+fn older_than_the_system(path: &Path) -> bool {
+    let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let started = stat.lines().find_map(|line| line.strip_prefix("btime ")?.parse::<i64>().ok());
+    match (started, path.symlink_metadata()) {
+        // A minute for clocks that were set after the start.
+        (Some(started), Ok(meta)) => meta.mtime() + 60 < started,
+        _ => false,
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(()) };
+    if let Some(folder) = Folder::open(parent, "")? {
+        folder.remove(&name.to_string_lossy())?;
+        folder.sync()?;
+    }
+    Ok(())
+}

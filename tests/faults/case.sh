@@ -1,0 +1,290 @@
+#!/usr/bin/env bash
+# case.sh VERB CASE - the world of one case of the fault matrix.
+#
+#   setup CASE      build the world in $CRASH_DIR
+#   run CASE        the command under test
+#   check CASE      exit 0: the command has happened, whole, and the repository is sound
+#   invariant CASE  exit 0: whatever happened, everybody else in the repository can work
+#   list            the names of the cases
+#
+# Used by scripts/faults.sh through scripts/crash_every_syscall.sh. GIT_ORCH names the program.
+# A world is built once for each place ($CRASH_DIR) and case, and then copied: $FAULTS_TEMPLATES
+# names the folder for that (without it, it is built anew each time).
+set -eu
+
+CASES="init uninit new-issue adopt restore spec-finalise task-add task-done next validate learn-add
+compact fall-back archive abandon"
+
+fail() { echo "wrong: $*" >&2; exit 1; }
+orch() { "$GIT_ORCH" "$@"; }
+repo=${CRASH_DIR:-}/repo
+wt=$repo.worktrees/7
+
+# ---- worlds ----------------------------------------------------------------------------------
+
+begin() {
+    git init -q -b main repo
+    cd repo
+    mkdir src
+    for n in 1 2 3; do printf 'line one of %s\nline two of %s\n' $n $n > "src/file$n.txt"; done
+    echo '# A project' > README.md
+    git add -A
+    git commit -qm Begin
+    # Somebody else works here too.
+    git worktree add -q -b side ../side
+}
+
+opened() {
+    begin
+    orch init --yes -q
+    orch new-issue 7 --title 'The seventh' --yes -q > /dev/null
+    printf '# Work\n\n## Goal\n\nIt is done.\n\n## Acceptance criteria\n\n- [ ] It holds\n  verify: true\n' \
+        > "$wt/.context/spec.md"
+}
+executing() { opened; orch spec finalise 7 -q; orch next 7 -q; orch task add --issue 7 'The first step' -q; }
+working() {
+    executing
+    printf 'work of seven, the first line\nwork of seven, the second line\n' > "$wt/work.txt"
+    (cd "$wt" && git add -A && git commit -qm 'Do the work')
+}
+validating() { working; orch task done --issue 7 1 -q; orch next 7 -q; }
+validated() { validating; orch validate 7 -q; }
+compacting() { validated; orch next 7 -q; orch learn none 7 -q --reason 'the change was mechanical and met no surprise'; }
+compacted() { compacting; orch compact 7 -q; }
+landed() { compacted; git -c core.hooksPath=/dev/null merge -q --no-edit issue/7; }
+dirty() {
+    executing
+    echo 'typed and never committed' > "$wt/notes.txt"
+    echo 'staged' > "$wt/staged.txt"
+    git -C "$wt" add staged.txt
+    echo changed >> "$wt/README.md"
+}
+
+world() {
+    case $1 in
+    init) begin ;;
+    uninit)
+        begin
+        mkdir -p .git/hooks
+        printf '#!/bin/sh\nexit 0\n' > .git/hooks/pre-push
+        chmod +x .git/hooks/pre-push
+        cp .git/config ../config-before
+        cp .git/info/exclude ../exclude-before 2> /dev/null || :
+        orch init --yes -q
+        ;;
+    new-issue) begin; orch init --yes -q ;;
+    adopt) begin; orch init --yes -q; git branch issue/7 ;;
+    restore)
+        working
+        git worktree remove --force "$wt"
+        ;;
+    spec-finalise) opened ;;
+    task-add | task-done) executing ;;
+    next) opened; orch spec finalise 7 -q ;;
+    validate) validating ;;
+    learn-add) validated; orch next 7 -q ;;
+    compact) compacting ;;
+    fall-back)
+        compacted
+        echo more >> "$wt/work.txt"
+        git -C "$wt" commit -qam 'Do more'
+        ;;
+    archive) landed ;;
+    abandon) dirty ;;
+    *) fail "no case $1" ;;
+    esac
+}
+
+setup() {
+    cd "$CRASH_DIR"
+    if [ -z "${FAULTS_TEMPLATES:-}" ]; then
+        world "$1"
+        return
+    fi
+    local store
+    store=$FAULTS_TEMPLATES/$(printf '%s %s' "$CRASH_DIR" "$1" | cksum | tr ' ' -)
+    if [ ! -e "$store/whole" ]; then
+        rm -rf "$store"
+        mkdir -p "$store"
+        (world "$1")
+        cp -a "$CRASH_DIR/." "$store/world"
+        : > "$store/whole"
+    else
+        cp -a "$store/world/." "$CRASH_DIR/"
+    fi
+}
+
+run() {
+    cd "$repo"
+    case $1 in
+    init) exec "$GIT_ORCH" init --yes ;;
+    uninit) exec "$GIT_ORCH" uninit ;;
+    new-issue) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
+    adopt | restore) exec "$GIT_ORCH" new-issue 7 --yes ;;
+    spec-finalise) exec "$GIT_ORCH" spec finalise 7 ;;
+    task-add) exec "$GIT_ORCH" task add --issue 7 'The second step' ;;
+    task-done) exec "$GIT_ORCH" task done --issue 7 1 ;;
+    next) exec "$GIT_ORCH" next 7 ;;
+    validate | fall-back) exec "$GIT_ORCH" validate 7 ;;
+    learn-add) exec "$GIT_ORCH" learn add 7 --kind pitfall --when src/file1.txt \
+        --lesson 'The first line must name the file, the parser looks for it.' --evidence src/file1.txt ;;
+    compact) exec "$GIT_ORCH" compact 7 ;;
+    archive) exec "$GIT_ORCH" archive 7 ;;
+    abandon) exec "$GIT_ORCH" abandon 7 --reason 'the plan changed' ;;
+    esac
+}
+
+# ---- what must hold --------------------------------------------------------------------------
+
+# Nothing half-made lies about: no lock, no temporary file, no intent, no trash.
+tidy() {
+    local left
+    left=$(find "$repo/.git" \( -name '*.lock' -o -name '.*.tmp' -o -name 'tmp_obj_*' \) \
+        -not -path '*/git-orch/locks/*' 2> /dev/null)
+    [ -z "$left" ] || fail "left over: $left"
+    for folder in intents trash staging; do
+        [ -z "$(ls -A "$repo/.git/git-orch/$folder" 2> /dev/null)" ] || fail "$folder is not empty"
+    done
+    left=$(find "$repo" "$repo.worktrees" -path "$repo/.git" -prune -o -name '.*.tmp' -print 2> /dev/null)
+    [ -z "$left" ] || fail "left over: $left"
+}
+
+sound() {
+    local said
+    said=$(git fsck --strict --no-dangling 2>&1) || fail "fsck: $said"
+    [ -z "$(printf %s "$said" | grep -v '^notice:' || :)" ] || fail "fsck: $said"
+    git worktree list --porcelain > /dev/null
+    ! git worktree list --porcelain | grep -q '^prunable' || fail "a worktree is prunable"
+    ! git worktree list --porcelain | grep -q '^locked' || fail "a worktree is locked"
+    git pack-refs --all
+    git gc -q
+    tidy
+    others
+}
+
+# Everybody else can work.
+others() {
+    git -C "$repo" status --porcelain > /dev/null
+    git -C "$repo" branch > /dev/null
+    git -C "$repo" worktree list > /dev/null
+    git -C "$repo" fsck --no-dangling > /dev/null 2> "$CRASH_DIR/.tmp/fsck" ||
+        fail "fsck: $(cat "$CRASH_DIR/.tmp/fsck")"
+    cd "$CRASH_DIR/side"
+    date +%N >> README.md
+    git commit -qam "Work on the side"
+    git branch "aside-$$-$RANDOM"
+    git fetch -q "$repo" main
+}
+
+# The record of the issue, `show` of it, and the copy in the worktree agree.
+recorded() { # phase
+    local phase
+    phase=$(orch show 7 --json | sed -n 's/^ *"phase": "\([a-z]*\)".*/\1/p' | head -1)
+    [ "$phase" = "$1" ] || fail "phase is '$phase', not '$1'"
+    git cat-file -p refs/git-orch/issues/7:session-log.xml | cmp -s - "$wt/.context/session-log.xml" ||
+        fail "the copy is not what the record says"
+    local edited
+    edited=$(ls "$wt/.context" | grep edited || :)
+    [ -z "$edited" ] || fail "set aside: $edited"
+}
+
+log_has() { # times subject
+    local n
+    n=$(git log --first-parent --format=%s "${3:-refs/git-orch/issues/7}" | grep -c "^$2" || :)
+    [ "$n" = "$1" ] || fail "'$2' is recorded $n times, not $1"
+}
+
+worktree_whole() {
+    [ -z "$(git -C "$wt" status --porcelain)" ] || fail "not clean: $(git -C "$wt" status --porcelain)"
+    [ "$(git -C "$wt" symbolic-ref HEAD)" = refs/heads/issue/7 ] || fail "on the wrong branch"
+    [ -s "$wt/.context/spec.md" ] || fail "no specification"
+    git -C "$wt" commit -q --allow-empty --dry-run 2> /dev/null || :
+}
+
+check() {
+    cd "$repo"
+    case $1 in
+    init)
+        local more
+        more=$(orch init --yes --dry-run 2>&1)
+        case $more in *'everything is in place'*) ;; *) fail "missing: $more" ;; esac
+        ;;
+    uninit)
+        cmp -s .git/config ../config-before || fail "the config differs"
+        if [ -e ../exclude-before ]; then cmp -s .git/info/exclude ../exclude-before || fail "exclude differs"; fi
+        [ ! -e .git/git-orch ] || fail "git-orch is left"
+        [ -z "$(ls .git | grep git-orch || :)" ] || fail "left over: $(ls .git | grep git-orch)"
+        [ ! -e .orchestration ] || fail ".orchestration is left"
+        [ "$(ls .git/hooks | grep -v sample)" = pre-push ] || fail "hooks: $(ls .git/hooks | grep -v sample)"
+        [ "$(cat .git/hooks/pre-push)" = "$(printf '#!/bin/sh\nexit 0\n')" ] || fail "the user's hook differs"
+        ;;
+    new-issue | adopt) recorded discussion; worktree_whole; log_has 1 'Open issue 7' ;;
+    restore) recorded execute; worktree_whole; [ -s "$wt/work.txt" ] || fail "no work" ;;
+    spec-finalise) recorded discussion; log_has 1 'Freeze the specification' ;;
+    task-add) recorded execute; log_has 1 'Add task 2' ;;
+    task-done) recorded execute; log_has 1 'Finish task 1' ;;
+    next) recorded execute; log_has 1 'Move on to EXECUTE' ;;
+    validate) recorded validate; [ -z "$(orch next 7 2>&1 | grep refused)" ] || fail "the evidence does not hold" ;;
+    learn-add) recorded compact; log_has 1 'Learn' ;;
+    compact) recorded complete; [ -s "$wt/.context/compaction-complete.flag" ] || fail "no flag"; log_has 1 'Seal' ;;
+    fall-back) fell_back ;;
+    archive | abandon) archived "$1" ;;
+    esac
+    sound
+}
+
+# Work that moved on after it was sealed is back in VALIDATE, without a flag.
+fell_back() {
+    recorded validate
+    [ ! -e "$wt/.context/compaction-complete.flag" ] || fail "the flag is still there"
+    log_has 1 'Fall back'
+}
+
+archived() {
+    local folder=.orchestration/archived-sessions/7
+    [ ! -e "$wt" ] || fail "the worktree is left"
+    (cd "$folder" && sha256sum --quiet -c SHA256SUMS) || fail "the archive is not whole"
+    git rev-parse -q --verify refs/git-orch/archive/7 > /dev/null || fail "no archived chain"
+    ! git rev-parse -q --verify refs/git-orch/issues/7 > /dev/null || fail "the chain is still open"
+    ! git rev-parse -q --verify refs/heads/issue/7 > /dev/null || fail "the branch is left"
+    [ ! -e .git/worktrees/7 ] || fail "git's entry is left"
+    log_has 1 Archive refs/git-orch/archive/7
+    if [ "$1" = abandon ]; then
+        local kept
+        kept=$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/)
+        [ "$(printf '%s\n' "$kept" | wc -l)" = 1 ] || fail "salvaged more than once: $kept"
+        [ "$(git show "$kept:notes.txt")" = 'typed and never committed' ] || fail "work was lost"
+        [ "$(git show "$kept^2:staged.txt")" = staged ] || fail "staged work was lost"
+        git show "$kept:README.md" | grep -q changed || fail "an edit was lost"
+    fi
+}
+
+# What nobody may lose at any moment: the work of the issue is in the worktree or in a ref.
+invariant() {
+    others
+    cd "$repo"
+    case $1 in
+    abandon)
+        [ -s "$wt/notes.txt" ] || git grep -q 'typed and never' "$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/ | head -1)" ||
+            fail "uncommitted work is nowhere"
+        ;;
+    esac
+    case $1 in
+    archive | abandon | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
+        local ref
+        ref=$(git for-each-ref --format='%(refname)' refs/git-orch/issues/7 refs/git-orch/archive/7 | head -1)
+        [ -n "$ref" ] || fail "the record is gone"
+        git cat-file -p "$ref:session-log.xml" | grep -q '</session-log>' || fail "the record is torn"
+        ;;
+    esac
+    # A reader sees the copy whole or not at all.
+    if [ -e "$wt/.context/session-log.xml" ]; then
+        tail -c 20 "$wt/.context/session-log.xml" | grep -q '</session-log>' || fail "the copy is torn"
+    fi
+}
+
+case ${1:-} in
+setup | run | check | invariant) "$1" "$2" ;;
+list) printf '%s\n' $CASES ;;
+*) sed -n '2,/^set -eu/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
+esac
