@@ -34,8 +34,23 @@ pub struct Surroundings {
     pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
     pub seen: String,
+    /// What an agent was told when it was started.
+    pub called: Called,
     /// Whether a hook's objects are still in quarantine.
     pub quarantine: bool,
+}
+
+/// What an agent finds in its environment.
+#[derive(Clone, Debug, Default)]
+pub struct Called {
+    /// `ORCH_ISSUE`.
+    pub issue: Option<String>,
+    /// `ORCH_PHASE`.
+    pub phase: Option<String>,
+    /// `ORCH_TASK`.
+    pub task: Option<String>,
+    /// `ORCH_ATTEMPT`.
+    pub attempt: Option<String>,
 }
 
 impl Surroundings {
@@ -58,6 +73,12 @@ impl Surroundings {
             merge_heads,
             committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
+            called: Called {
+                issue: text("ORCH_ISSUE"),
+                phase: text("ORCH_PHASE"),
+                task: text("ORCH_TASK"),
+                attempt: text("ORCH_ATTEMPT"),
+            },
             quarantine: path("GIT_QUARANTINE_PATH").is_some(),
         }
     }
@@ -103,6 +124,14 @@ impl Context {
     pub fn open_at(around: Surroundings, folder: &Path, doing: &str) -> Result<Self, Error> {
         let repo = Repo::open(Git::find()?, folder, around.git_dir.as_deref())?;
         Ok(Self { around, repo, now: clock::now(), doing: doing.to_owned() })
+    }
+
+    /// The same repository at this moment, for a command that lasts: what it records bears the
+    /// time at which it happened. Seen from where the repository is at home, since the folder we
+    /// were started in may be gone by now.
+    pub fn again(&self) -> Result<Self, Error> {
+        let around = Surroundings { git_dir: None, ..self.around.clone() };
+        Self::open_at(around, self.repo.home(), &self.doing)
     }
 
     /// Who we are, for people who wait for our locks.

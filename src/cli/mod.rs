@@ -14,6 +14,7 @@ mod man;
 mod new_issue;
 mod next;
 mod prime;
+mod run;
 mod show;
 mod spec;
 mod speech;
@@ -68,6 +69,7 @@ enum Command {
     Spec(spec::Spec),
     Next(next::Next),
     Prime(prime::Prime),
+    Run(run::Run),
     Task(task::Tasks),
     Validate(validate::Validate),
     Trust(trust::Trust),
@@ -82,6 +84,9 @@ enum Command {
     /// What a git hook runs; not for people
     #[command(hide = true)]
     Hook(hook::Hook),
+    /// The scripted agent; `git orch run --agent scripted` starts it
+    #[command(hide = true)]
+    Scripted(run::Scripted),
 }
 
 /// Runs the command line of this process.
@@ -115,6 +120,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
     match command {
         Command::Hook(args) => return Ok(hook::run(&args)),
+        Command::Scripted(args) => return run::scripted(&args, speech),
         Command::Doctor(args) => return doctor::run(&args, speech),
         Command::Demo(args) => demo::run(args, speech)?,
         Command::Init(args) => init::run(args, speech)?,
@@ -125,6 +131,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Log(args) => survey::log(args, speech)?,
         Command::Where(args) => survey::locate(args, speech)?,
         Command::Spec(args) => spec::run(args, speech)?,
+        Command::Run(args) => run::run(args, speech)?,
         Command::Prime(args) => prime::run(&args, speech)?,
         Command::Next(args) => next::run(args, speech)?,
         Command::Task(args) => task::run(args, speech)?,

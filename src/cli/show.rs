@@ -49,6 +49,9 @@ fn words(ctx: &Context, whole: &Whole) -> String {
     if let Some(reason) = &whole.stale {
         line("stale", reason.clone());
     }
+    if let Some(parked) = &whole.parked {
+        line("parked", format!("{}, since {}", parked.why, parked.at));
+    }
     match session.end.as_ref().map(|end| (&end.how, end.at)) {
         Some((Ending::Landed { into }, at)) => line("ended", format!("landed in {into}, {at}")),
         Some((Ending::Abandoned { reason, salvage }, at)) => {
@@ -136,6 +139,7 @@ fn whole_json(whole: &Whole) -> Value {
         "phase": whole.phase.name(),
         "recorded_phase": session.phase.name(),
         "stale": whole.stale,
+        "parked": whole.parked,
         "archived": whole.archived,
         "end": session.end.as_ref().map(|end| match &end.how {
             Ending::Landed { into } => json!({ "how": "landed", "into": into, "at": end.at.to_string() }),

@@ -76,6 +76,10 @@ fn place(line: &Line) -> String {
 
 fn tell_trouble(line: &Line, speech: &Speech) {
     let id = &line.issue;
+    if let Some(parked) = &line.parked {
+        speech.out.alert(&paint(style::CARE, format!("issue {id} is parked: {}", parked.why)));
+        speech.out.next(&parked.fix);
+    }
     if let Some(reason) = &line.damaged {
         speech.out.alert(&paint(style::BAD, format!("issue {id} cannot be read: {reason}")));
         speech.out.next("git orch doctor");

@@ -95,17 +95,17 @@ fn approve(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
         let why = "a person has to read them at a terminal, and this is none";
         return Err(Refusal::one("needs-person", what, why, "git orch trust").into());
     }
-    speech.out.alert(&format!("{} names commands that git orch validate will run:", survey.source));
+    speech.out.alert(&format!("{} names commands that git orch will run:", survey.source));
     let mut declined = Vec::new();
     for standing in open {
-        let name = &standing.validator.name;
+        let title = trust::title(&standing.validator.name);
         speech.out.alert(&described(standing));
-        let prompt = format!("Let validator {name} run in the worktrees of this repository?");
+        let prompt = format!("Let {title} run in the worktrees of this repository?");
         if agreed(&prompt)? {
             trust::approve(ctx, &standing.validator, &mut speech.out)?;
-            speech.out.done(&format!("validator {name} is approved"));
+            speech.out.done(&format!("{title} is approved"));
         } else {
-            let why = format!("you did not approve validator {name}");
+            let why = format!("you did not approve {title}");
             declined.push(Unmet::new("declined", why, "git orch trust"));
         }
     }
@@ -155,7 +155,7 @@ fn described(standing: &Standing) -> String {
     let name = &standing.validator.name;
     let mut text = match name.strip_prefix("catalog:") {
         Some(issue) => format!("\nissue {issue}"),
-        None => format!("\nvalidator {name}"),
+        None => format!("\n{}", trust::title(name)),
     };
     for line in visible(&standing.validator.command) {
         text.push_str(&format!("\n    {line}"));

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::git::RefChange;
 use crate::store::chain::{self, Change};
 use crate::store::intent::{self, Kind};
-use crate::store::{births, trash};
+use crate::store::{births, runs, trash};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,6 +222,7 @@ fn finish(
     ctx.repo.move_refs(&held.git.holding(&repository.file), &changes)?;
     drop(repository);
     births::forget(&own, &id)?;
+    runs::forget(&own, &id)?;
     intent::clear(&own, kind(&id))?;
     trash::empty(&own);
     Ok(Report { folder, end: how, already: false })

@@ -4,6 +4,7 @@
 //! through [`Narrator`]. Multi-step operations look at the world before each step and do only
 //! what is missing, so that running one again finishes it.
 
+pub mod agents;
 pub mod archive;
 pub mod births;
 pub mod catalog;
@@ -28,7 +29,9 @@ pub mod policy;
 pub mod prime;
 pub mod record;
 pub mod remove;
+pub mod run;
 pub mod salvage;
+pub mod script;
 pub mod spec;
 pub mod standing;
 pub mod survey;

@@ -1,6 +1,7 @@
 //! The policy in force: read from the protected branch, never from the branch under judgement.
 
 use crate::context::Context;
+use crate::domain::ids::CommitId;
 use crate::domain::policy::Policy;
 use crate::error::Error;
 use crate::git::{Repo, worktrees};
@@ -43,17 +44,31 @@ pub fn load(repo: &Repo) -> Result<Policy, Error> {
     if !policy.protects(&base) {
         policy.protected.push(base.clone());
     }
-    let local = format!("refs/heads/{base}");
-    let remote = format!("refs/remotes/origin/{base}");
-    for name in [local, remote] {
-        let Some(commit) = repo.objects.read_ref(&name)? else { continue };
-        let Some(bytes) = repo.objects.file(&commit, layout::CONFIG)? else { return Ok(policy) };
-        let place = format!("{} on {base} ({})", layout::CONFIG, commit.short());
-        let text = String::from_utf8(bytes).map_err(|_| StoreError::Config {
-            place: place.clone(),
-            message: "it is not UTF-8 text".to_owned(),
-        })?;
-        return Ok(config::parse(&text, &place, &policy)?);
+    let Some(commit) = team_commit(repo, &base)? else { return Ok(policy) };
+    let Some(bytes) = repo.objects.file(&commit, layout::CONFIG)? else { return Ok(policy) };
+    let place = format!("{} on {base} ({})", layout::CONFIG, commit.short());
+    let text = String::from_utf8(bytes).map_err(|_| StoreError::Config {
+        place: place.clone(),
+        message: "it is not UTF-8 text".to_owned(),
+    })?;
+    Ok(config::parse(&text, &place, &policy)?)
+}
+
+/// A file as the protected branch has it; `None` when it has none of that name.
+pub fn team_file(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>, Error> {
+    let Some(base) = base_branch(repo)? else { return Ok(None) };
+    match team_commit(repo, &base)? {
+        Some(commit) => Ok(repo.objects.file(&commit, path)?),
+        None => Ok(None),
     }
-    Ok(policy)
+}
+
+/// The commit that the team's files are read from: of the branch here, or as the remote has it.
+fn team_commit(repo: &Repo, base: &str) -> Result<Option<CommitId>, Error> {
+    for name in [format!("refs/heads/{base}"), format!("refs/remotes/origin/{base}")] {
+        if let Some(commit) = repo.objects.read_ref(&name)? {
+            return Ok(Some(commit));
+        }
+    }
+    Ok(None)
 }

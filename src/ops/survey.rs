@@ -12,6 +12,7 @@ use crate::domain::task::TaskState;
 use crate::domain::transition;
 use crate::error::Error;
 use crate::store::chain::{self, Chain, Entry};
+use crate::store::runs::{self, Runs};
 
 /// One line of `status`.
 #[derive(Clone, Debug, Serialize)]
@@ -36,8 +37,32 @@ pub struct Line {
     pub moved_since_seal: bool,
     /// Seconds since it entered the phase.
     pub in_phase_seconds: u64,
+    /// Why its agents wait for a person, when they do, and the command that goes on.
+    pub parked: Option<Parked>,
     /// Why the record cannot be read, when it cannot.
     pub damaged: Option<String>,
+}
+
+/// Why the agents of an issue wait for a person.
+#[derive(Clone, Debug, Serialize)]
+pub struct Parked {
+    /// Since when.
+    pub at: String,
+    /// Stable word for programs.
+    pub code: String,
+    /// Why.
+    pub why: String,
+    /// The command that goes on.
+    pub fix: String,
+}
+
+/// Why the agents of an issue wait for a person, when they do.
+fn parked(ctx: &Context, session: &Session) -> Result<Option<Parked>, Error> {
+    let runs = runs::read(&ctx.repo.own_folder(), &session.issue)?;
+    // Somebody who moved the issue on has looked.
+    let here = |runs: &Runs| runs.session == session.id && runs.phase == session.phase.name();
+    let parked = runs.filter(here).and_then(|runs| runs.parked);
+    Ok(parked.map(|p| Parked { at: p.at, code: p.code, why: p.why, fix: p.fix }))
 }
 
 /// Every open issue, a line each. Reads records and refs only: no work tree is looked at, so that
@@ -59,6 +84,7 @@ pub fn status(ctx: &Context) -> Result<Vec<Line>, Error> {
                 present: false,
                 moved_since_seal: false,
                 in_phase_seconds: 0,
+                parked: None,
                 damaged: Some(e.to_string()),
             }),
         }
@@ -79,6 +105,7 @@ fn line(ctx: &Context, session: &Session) -> Result<Line, Error> {
         present: std::path::Path::new(&session.worktree).join(".git").exists(),
         moved_since_seal: session.seal.as_ref().is_some_and(|seal| Some(&seal.tip) != tip.as_ref()),
         in_phase_seconds: ctx.now.since(session.entered()),
+        parked: parked(ctx, session)?,
         damaged: None,
     })
 }
@@ -98,6 +125,8 @@ pub struct Whole {
     pub unmet: Vec<Unmet>,
     /// Its branch tip.
     pub tip: Option<CommitId>,
+    /// Why its agents wait for a person, when they do.
+    pub parked: Option<Parked>,
 }
 
 /// Everything about one issue, open or finished.
@@ -111,6 +140,7 @@ pub fn show(ctx: &Context, id: &IssueId) -> Result<Whole, Error> {
             stale: None,
             unmet: Vec::new(),
             tip: None,
+            parked: None,
         });
     }
     let chain = record::require(ctx, id)?;
@@ -119,7 +149,8 @@ pub fn show(ctx: &Context, id: &IssueId) -> Result<Whole, Error> {
         let fix = format!("git orch abandon {id} --reason 'the branch was deleted'");
         let unmet = vec![Unmet::new("branch-gone", reason, fix)];
         let phase = chain.session.phase;
-        return Ok(Whole { chain, archived: false, phase, stale: None, unmet, tip: None });
+        let (stale, tip, parked) = (None, None, parked(ctx, &chain.session)?);
+        return Ok(Whole { chain, archived: false, phase, stale, unmet, tip, parked });
     }
     let facts = facts::gather(ctx, &chain)?;
     let standing = transition::standing(&chain.session, &facts);
@@ -130,6 +161,7 @@ pub fn show(ctx: &Context, id: &IssueId) -> Result<Whole, Error> {
         unmet,
         archived: false,
         tip: Some(facts.tip),
+        parked: parked(ctx, &chain.session)?,
         chain,
     })
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::agents::{self, Listed};
 use super::{Narrator, policy, record};
 use crate::context::Context;
 use crate::domain::policy::Validator;
@@ -12,6 +13,9 @@ use crate::domain::refusal::{Refusal, Unmet};
 use crate::error::Error;
 use crate::store::layout;
 use crate::store::trust::{self, Approval, Identity};
+
+/// What the name of an agent's approval begins with. No validator's name holds a colon.
+const AGENT: &str = "agent:";
 
 /// A validator, and whether it may run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,10 +39,30 @@ pub struct Survey {
 
 /// Every command of the configuration in force.
 pub fn survey(ctx: &Context) -> Result<Survey, Error> {
-    let validators = policy::in_force(ctx)?.validators;
+    let mut validators = policy::in_force(ctx)?.validators;
+    validators.extend(agents::listed(ctx)?.into_iter().map(of_agent));
     let base = policy::base_branch(&ctx.repo)?.unwrap_or_default();
     let source = format!("{} on {base}", layout::CONFIG);
     Ok(Survey { source, validators: judged(ctx, validators)? })
+}
+
+/// An agent's command, to be approved like a validator's.
+fn of_agent(agent: Listed) -> Validator {
+    Validator { name: format!("{AGENT}{}", agent.name), command: agent.text, timeout: 0 }
+}
+
+/// What an approval of this name is for, in two words.
+pub fn title(name: &str) -> String {
+    match name.strip_prefix(AGENT) {
+        Some(role) => format!("agent {role}"),
+        None => format!("validator {name}"),
+    }
+}
+
+/// Refuses when the agent that the configuration names for `role` was not approved.
+pub fn require_agent(ctx: &Context, role: &str, what: &str) -> Result<(), Error> {
+    let agent: Vec<_> = agents::listed_for(ctx, role)?.into_iter().map(of_agent).collect();
+    require(ctx, &agent, what)
 }
 
 /// Whether each of these commands was approved.
@@ -72,7 +96,7 @@ pub fn require(ctx: &Context, validators: &[Validator], what: &str) -> Result<()
     let because = |names: Vec<&str>, one: &str, several: &str| {
         let why = match names.as_slice() {
             [] => return None,
-            [only] => format!("validator {only} {one}"),
+            [only] => format!("{} {one}", title(only)),
             all => format!("validators {} {several}", all.join(", ")),
         };
         Some(Unmet::new("untrusted", why, "git orch trust"))

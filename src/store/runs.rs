@@ -5,7 +5,7 @@
 //! processes of this machine, of attempts and of waits, which prove nothing about the work and are
 //! nobody else's business. Losing it loses counts. The record is what the next run goes on from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub struct Runs {
     pub phase: String,
     /// Runs in a row that brought the issue no further.
     pub failures: u32,
-    /// When the next run may begin, in seconds since 1970.
+    /// When the next run may begin, in milliseconds since 1970.
     pub not_before: Option<i64>,
     /// Why a person has to look.
     pub parked: Option<Parked>,
@@ -125,6 +125,10 @@ fn file_name(id: &IssueId) -> String {
     format!("{id}.json")
 }
 
+fn script_name(id: &IssueId) -> String {
+    format!("{id}.script.toml")
+}
+
 /// How the runs of an issue stand; `None` when there were none, or when the file cannot be read.
 pub fn read(own_folder: &Path, id: &IssueId) -> Result<Option<Runs>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::RUNS)? else { return Ok(None) };
@@ -140,12 +144,19 @@ pub fn write(own_folder: &Path, id: &IssueId, runs: &Runs) -> Result<(), StoreEr
     folder.write(&file_name(id), text.as_bytes()).map(drop)
 }
 
+/// Keeps the script that an issue's agent follows, and returns where.
+pub fn keep_script(own_folder: &Path, id: &IssueId, text: &str) -> Result<PathBuf, StoreError> {
+    let folder = Folder::create(own_folder, own::RUNS)?;
+    let name = script_name(id);
+    folder.write(&name, text.as_bytes())?;
+    Ok(folder.path().join(name))
+}
+
 /// Forgets the runs of an issue that is finished.
 pub fn forget(own_folder: &Path, id: &IssueId) -> Result<(), StoreError> {
-    match Folder::open(own_folder, own::RUNS)? {
-        Some(folder) => folder.remove(&file_name(id)),
-        None => Ok(()),
-    }
+    let Some(folder) = Folder::open(own_folder, own::RUNS)? else { return Ok(()) };
+    folder.remove(&script_name(id))?;
+    folder.remove(&file_name(id))
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ fn a_person_reads_and_approves_each_command() {
     let mut person = Person::at(&world, &worktree, &["trust"]);
     let first = person.answer("Let validator tests run in the worktrees of this repository?", "y");
     assert_snapshot!(first, @r"
-    .orchestration/config.toml on main names commands that git orch validate will run:
+    .orchestration/config.toml on main names commands that git orch will run:
 
     validator tests
         true
@@ -87,7 +87,7 @@ fn any_change_asks_again() {
     let mut person = Person::at(&world, &world.repo, &["trust"]);
     let asked = person.answer("Let validator tests run", "y");
     assert_snapshot!(asked, @r"
-    .orchestration/config.toml on main names commands that git orch validate will run:
+    .orchestration/config.toml on main names commands that git orch will run:
 
     validator tests
         true && true
