@@ -38,10 +38,11 @@ pub(super) fn everything(common_dir: &Path) -> Result<(), GitError> {
     }
 }
 
-/// Syncs a folder; one that is not there, because git packed what was in it, needs no syncing.
+/// Syncs a folder; one that is not there, because git packed what was in it or keeps refs in
+/// tables, needs no syncing.
 fn folder(path: &Path) -> Result<(), GitError> {
     match File::open(path).and_then(|folder| folder.sync_all()) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+        Err(e) if !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Err(GitError::File { path: path.to_owned(), source: e })
         }
         _ => Ok(()),

@@ -140,7 +140,7 @@ mod tests {
         let top = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(top.path().join(layout::LOGS)).unwrap();
         let notes = top.path().join(layout::LOGS).join("notes.txt");
-        std::fs::copy("/dev/null", &notes).unwrap();
+        Folder::create(top.path(), layout::LOGS).unwrap().write("notes.txt", b"mine").unwrap();
         for number in 1..=u32::try_from(KEPT).unwrap() + 5 {
             Log::begin(top.path(), number, "implement").unwrap();
         }
