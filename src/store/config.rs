@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::error::StoreError;
 use crate::domain::policy::{
-    CHECK_TIMEOUT, Carrier, Direct, IssuePush, Manual, Policy, Validator, matcher,
+    CHECK_TIMEOUT, Carrier, Direct, IssuePush, LandedBy, Manual, Method, Policy, Validator, matcher,
 };
 
 #[derive(Deserialize)]
@@ -25,6 +25,8 @@ struct File {
     receipt: ReceiptPart,
     #[serde(default)]
     validate: Validate,
+    #[serde(default)]
+    land: Land,
     #[serde(default)]
     worktree: Worktree,
     #[serde(default)]
@@ -104,6 +106,31 @@ enum ManualPart {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Land {
+    #[serde(default)]
+    method: MethodPart,
+    #[serde(default)]
+    by: ByPart,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MethodPart {
+    #[default]
+    Merge,
+    Rebase,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ByPart {
+    #[default]
+    Orch,
+    Agent,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Worktree {
     path: Option<String>,
     branch: Option<String>,
@@ -144,6 +171,14 @@ pub fn parse(text: &str, place: &str, base: &Policy) -> Result<Policy, StoreErro
         manual: match file.validate.manual {
             ManualPart::Person => Manual::Person,
             ManualPart::Anyone => Manual::Anyone,
+        },
+        land: match file.land.method {
+            MethodPart::Merge => Method::Merge,
+            MethodPart::Rebase => Method::Rebase,
+        },
+        landed_by: match file.land.by {
+            ByPart::Orch => LandedBy::Orch,
+            ByPart::Agent => LandedBy::Agent,
         },
         validators: file
             .validator

@@ -21,7 +21,7 @@ fn started(world: &World) -> Child {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .expect("a run");
     let told = world.worktree("81").join(".context/agent");
     until("the agent's start", || told.exists());
     child

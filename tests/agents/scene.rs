@@ -10,7 +10,7 @@ pub const QUICK: &str =
     "[agent.retry]\ncrash_wait = 0.05\nrate_limit_wait = 0.1\nlongest_wait = 0.2\n";
 
 /// A script that does everything, in one task or several.
-pub const WHOLE: &str = r##"
+pub const WHOLE: &str = r#"
 [[step]]
 role = "spec-agent"
 write = ".context/spec.md"
@@ -43,7 +43,7 @@ run = "git orch learn none --reason 'the change was mechanical and met no surpri
 [[step]]
 role = "merge"
 run = "git -C \"$(dirname \"$(git rev-parse --path-format=absolute --git-common-dir)\")\" merge -q issue/$ORCH_ISSUE"
-"##;
+"#;
 
 /// A world with issue 81 open and this configuration on main.
 pub fn world(config: &str) -> World {

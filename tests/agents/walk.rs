@@ -64,7 +64,7 @@ esac
 
 #[test]
 fn a_shell_agent_reads_its_brief_on_stdin_and_its_task_is_ticked_for_it() {
-    let world = world(QUICK);
+    let world = world(&format!("[land]\nby = 'agent'\n{QUICK}"));
     let agent = program(&world, "agent.sh", PLAIN);
     let main = world.repo.to_str().unwrap().to_owned();
     let said = world.orch(&["run", "81", "--", "env", &format!("MAIN={main}"), &agent]).ok();
