@@ -1,0 +1,9 @@
+//! Learnings as they are given, judged, found again and retired: the real binary, real git.
+#![expect(clippy::disallowed_methods, reason = "tests feed standard input")]
+
+mod harness;
+
+#[path = "learning/accepting.rs"]
+mod accepting;
+#[path = "learning/scene.rs"]
+mod scene;
