@@ -140,20 +140,24 @@ pub fn parse_id(text: &str) -> Result<(IssueId, u32), BadLearningId> {
     }
 }
 
-/// The words of a text that say what it is about: three letters and more, in lower case, the
-/// parts of a path each a word of its own.
+/// The words of a text that say what it is about: three letters and more, in lower case and
+/// without the `s` of a plural, the parts of a path each a word of its own.
 pub fn telling_words(text: &str) -> BTreeSet<String> {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() >= 3 && !COMMON.contains(word))
-        .map(str::to_owned)
+        .map(|word| match word.strip_suffix('s') {
+            Some(stem) if stem.len() >= 3 && !stem.ends_with('s') => stem.to_owned(),
+            _ => word.to_owned(),
+        })
         .collect()
 }
 
 /// Words that say nothing about what a text is about.
-const COMMON: [&str; 22] = [
+const COMMON: [&str; 30] = [
     "the", "and", "for", "with", "when", "that", "this", "not", "are", "was", "from", "into",
-    "has", "have", "does", "without", "after", "before", "its", "all", "one", "any",
+    "has", "have", "does", "without", "after", "before", "its", "all", "one", "any", "them",
+    "their", "they", "then", "than", "but", "can", "will",
 ];
 
 #[cfg(test)]

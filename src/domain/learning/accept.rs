@@ -241,7 +241,11 @@ mod tests {
         assert_eq!(codes(&learning(&"some more words ".repeat(40)), &[]), ["learning-long"]);
         let first = learning("Rebase refuses a dirty index; commit or drop changes first.");
         let mut second = learning("rebase refuses a dirty index: commit, or drop changes first");
-        assert_eq!(codes(&second, &[first.clone()]), [""; 0], "it is no twin of itself");
+        assert_eq!(
+            codes(&second, std::slice::from_ref(&first)),
+            [""; 0],
+            "it is no twin of itself"
+        );
         second.number = 2;
         assert_eq!(codes(&second, &[first]), ["learning-twin"]);
         let mut fact = learning("The build server has only one core this month.");
