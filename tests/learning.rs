@@ -1,5 +1,4 @@
 //! Learnings as they are given, judged, found again and retired: the real binary, real git.
-#![expect(clippy::disallowed_methods, reason = "tests feed standard input")]
 
 mod harness;
 
