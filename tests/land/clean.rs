@@ -11,7 +11,7 @@ fn subjects(world: &World) -> Vec<String> {
 pub fn no_bench(world: &World) {
     let list = world.git(&["worktree", "list"]).ok().stdout;
     assert!(!list.contains("_landing"), "{list}");
-    let folder = world.worktree("81").parent().unwrap().join("_landing-81");
+    let folder = world.worktree("81").parent().expect("parent").join("_landing-81");
     assert!(!folder.exists());
 }
 
