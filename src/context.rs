@@ -56,6 +56,10 @@ pub struct Called {
     pub task: Option<String>,
     /// `ORCH_ATTEMPT`.
     pub attempt: Option<String>,
+    /// `ORCH_LANE`.
+    pub lane: Option<String>,
+    /// `ORCH_SIGNALS`.
+    pub signals: Option<PathBuf>,
 }
 
 /// Variables that have git take settings and attributes from elsewhere than libgit2 does.
@@ -93,6 +97,8 @@ impl Surroundings {
                 phase: text("ORCH_PHASE"),
                 task: text("ORCH_TASK"),
                 attempt: text("ORCH_ATTEMPT"),
+                lane: text("ORCH_LANE"),
+                signals: path("ORCH_SIGNALS"),
             },
             quarantine: path("GIT_QUARANTINE_PATH").is_some(),
         }

@@ -50,6 +50,7 @@ const HOMES: &[(&str, &str)] = &[
     ("src/agent/spawn.rs", "starting checks"),
     ("src/agent/supervise.rs", "starting agents"),
     ("src/agent/tool.rs", "starting tools that are not git: gh, glab, an editor"),
+    ("src/agent/worker.rs", "starting workers of lanes, which outlive us"),
     ("src/clock.rs", "the clock"),
     ("src/context.rs", "the environment and the working directory"),
     ("src/git/exec.rs", "starting git"),

@@ -10,6 +10,7 @@ mod doctor;
 mod hook;
 mod init;
 mod land;
+mod lanes;
 mod learn;
 mod man;
 mod new_issue;
@@ -17,6 +18,7 @@ mod next;
 mod prime;
 mod run;
 mod show;
+mod signal;
 mod spec;
 mod speech;
 mod survey;
@@ -75,6 +77,8 @@ enum Command {
     Validate(validate::Validate),
     Trust(trust::Trust),
     Catalog(catalog::Catalog),
+    Lanes(lanes::Lanes),
+    Signal(signal::Signal),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Check(check::Check),
@@ -143,6 +147,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,
         Command::Trust(args) => trust::run(&args, speech)?,
+        Command::Lanes(args) => lanes::run(args, speech)?,
+        Command::Signal(args) => signal::run(args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
