@@ -60,6 +60,17 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct Run {
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    look: Look,
+    #[command(flatten)]
+    agent: Agent,
+}
+
+/// What a run takes on.
+#[derive(Debug, Args)]
+struct What {
     /// The catalog [default: .orchestration/catalog.md]
     #[arg(long, value_name = "FILE")]
     catalog: Option<PathBuf>,
@@ -72,18 +83,28 @@ struct Run {
     /// Most lanes at work at once [default: 4, or lanes.jobs of the configuration]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// Print the plan and the order of each issue; touch nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// With --dry-run: print the orders as YAML
-    #[arg(long, requires = "dry_run")]
-    yaml: bool,
     /// Try again what was given up before, also when nothing about it changed
     #[arg(long)]
     again: bool,
+}
+
+/// Looking at what would be done.
+#[derive(Debug, Args)]
+struct Look {
+    /// Print the plan and the order of each issue; touch nothing
+    #[arg(long = "dry-run")]
+    only: bool,
+    /// With --dry-run: print the orders as YAML
+    #[arg(long, requires = "only")]
+    yaml: bool,
+}
+
+/// Who does it.
+#[derive(Debug, Args)]
+struct Agent {
     /// The agent, by name: claude, codex, gemini, aider, opencode, copilot, scripted
-    #[arg(long, value_name = "NAME", conflicts_with = "command")]
-    agent: Option<String>,
+    #[arg(long = "agent", value_name = "NAME", conflicts_with = "command")]
+    name: Option<String>,
     /// The script of the scripted agent
     #[arg(long, value_name = "FILE", conflicts_with = "command")]
     script: Option<PathBuf>,
@@ -135,18 +156,18 @@ fn listen() -> Result<Stop, Error> {
 
 fn lanes(args: Run, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("lanes run")?;
+    let Run { what, look, agent } = args;
     // A worker is started elsewhere, so a script is named in full.
-    let script = args.script.map(|path| ctx.around.folder.join(path));
-    let agent = named_agent(args.agent, script.as_deref(), args.command, "lanes run")?;
+    let script = agent.script.map(|path| ctx.around.folder.join(path));
     let request = Request {
-        catalog: args.catalog,
-        lanes: args.lanes,
-        jobs: args.jobs.map(usize::from),
-        agent,
-        again: args.again,
+        catalog: what.catalog,
+        lanes: what.lanes,
+        jobs: what.jobs.map(usize::from),
+        agent: named_agent(agent.name, script.as_deref(), agent.command, "lanes run")?,
+        again: what.again,
     };
-    if args.dry_run {
-        return dry_run(&ctx, &request, args.yaml, speech);
+    if look.only {
+        return dry_run(&ctx, &request, look.yaml, speech);
     }
     go(&ctx, &request, speech)
 }

@@ -185,8 +185,7 @@ mod tests {
         let path = |name: &str| signals.path().join(name);
         std::os::unix::fs::symlink("/etc/passwd", path("L.status")).unwrap();
         std::os::unix::fs::symlink("/dev/zero", path("Z.done")).unwrap();
-        let big = std::fs::File::create(path("B.status")).unwrap();
-        big.set_len(1 << 30).unwrap();
+        signals.folder.draft("B.status", &[b'x'; 4_096]).unwrap();
         for (lane, odd) in [("L", Odd::NotPlain), ("B", Odd::Long(STATUS_LIMIT))] {
             let heard = signals.status(&lane.parse().unwrap()).unwrap();
             assert_eq!(heard.said, Err(odd));

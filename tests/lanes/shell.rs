@@ -7,7 +7,7 @@ use super::scene::{page, ready, resolved, signals, tidy};
 use crate::harness::World;
 
 /// What both do to the files.
-const FIX: &str = r#"
+const FIX: &str = r"
 case $ORCH_ISSUE in
 E-01) echo 'data_retention: { days: 365 }' >>examples/minimal_demo/config/guidelines.yaml ;;
 E-02) echo 'third_party_sharing: documented' >>examples/minimal_demo/config/guidelines.yaml ;;
@@ -15,7 +15,7 @@ E-03) echo 'response_time_hours: 24' >>examples/minimal_demo/config/guidelines.y
 M-01) echo 'schema_version: 1.0.0' >>examples/minimal_demo/config/schema.yaml ;;
 M-02) echo 'strict_mode: true' >>examples/minimal_demo/config/schema.yaml ;;
 esac
-"#;
+";
 
 fn agent(world: &World, text: &str) -> String {
     let path = world.root().join("agent.sh");

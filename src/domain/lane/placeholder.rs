@@ -76,7 +76,7 @@ fn has(line: &str, word: &str) -> bool {
         let after = part(line[end..].chars().next());
         let begins = word.starts_with(|c: char| c.is_alphanumeric());
         let ends = word.ends_with(|c: char| c.is_alphanumeric());
-        if !(begins && before) && !(ends && after) {
+        if !(begins && before || ends && after) {
             return true;
         }
         from = start + word.chars().next().map_or(1, char::len_utf8);

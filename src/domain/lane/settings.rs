@@ -44,7 +44,7 @@ impl Default for Settings {
         Self {
             jobs: 4,
             attempts: 2,
-            silence: 1_800,
+            silence: 5_400,
             rules: Rules::default(),
             placeholders: Placeholders::default(),
             lanes: BTreeMap::new(),

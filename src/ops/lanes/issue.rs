@@ -10,6 +10,7 @@ use crate::agent::stop::Stop;
 use crate::context::Context;
 use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::Entry;
+use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
 use crate::domain::lane::verdict::{Verdict, judge};
 use crate::domain::phase::Phase;
@@ -218,8 +219,14 @@ fn open(
         next::run(ctx, walk, narrator)?;
     }
     if session.phase <= Phase::Execute && session.tasks.is_empty() {
-        let all: Vec<String> = entry.checks.iter().map(|check| check.command()).collect();
-        task::add(ctx, walk, &[entry.title.clone()], Some(&all.join(" && ")), narrator)?;
+        let all: Vec<String> = entry.checks.iter().map(Check::command).collect();
+        task::add(
+            ctx,
+            walk,
+            std::slice::from_ref(&entry.title),
+            Some(&all.join(" && ")),
+            narrator,
+        )?;
     }
     Ok(())
 }
