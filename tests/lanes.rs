@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "lanes/broken.rs"]
 mod broken;
+#[path = "lanes/hunt.rs"]
+mod hunt;
 #[path = "lanes/plain.rs"]
 mod plain;
 #[path = "lanes/plan.rs"]

@@ -14,6 +14,7 @@ use crate::agent::stop::{self, Stop};
 use crate::context::Context;
 use crate::domain::catalog::LaneName;
 use crate::error::Error;
+use crate::ops::lanes::hunt::{self, Fate};
 use crate::ops::lanes::orchestrate::{self, Ended};
 use crate::ops::lanes::plan::{self, Request};
 use crate::ops::lanes::{survey, tend, work};
@@ -45,6 +46,8 @@ enum Verb {
         /// The lane
         lane: LaneName,
     },
+    /// Let an agent a lane look for new issues; what fails now and is new gets into the catalog
+    Hunt(Hunt),
     /// Find what an ended run left behind
     Doctor,
     /// What works on a lane; `run` starts it
@@ -86,6 +89,18 @@ struct What {
     /// Try again what was given up before, also when nothing about it changed
     #[arg(long)]
     again: bool,
+}
+
+#[derive(Debug, Args)]
+struct Hunt {
+    /// The catalog [default: .orchestration/catalog.md]
+    #[arg(long, value_name = "FILE")]
+    catalog: Option<PathBuf>,
+    /// Only these lanes, such as E,M
+    #[arg(long, value_delimiter = ',', value_name = "LANES")]
+    lanes: Vec<LaneName>,
+    #[command(flatten)]
+    agent: Agent,
 }
 
 /// Looking at what would be done.
@@ -139,6 +154,7 @@ pub fn run(args: Lanes, speech: &mut Speech) -> Result<(), Error> {
             }
             Ok(())
         }
+        Verb::Hunt(args) => hunt(args, speech),
         Verb::Doctor => doctor(speech),
         Verb::Work { lane, run } => {
             let ctx = Context::open(&format!("lanes work {lane}"))?;
@@ -245,6 +261,41 @@ fn status(since: Option<u64>, speech: &Speech) -> Result<(), Error> {
         return Ok(());
     }
     show::status(&survey, speech);
+    Ok(())
+}
+
+fn hunt(args: Hunt, speech: &mut Speech) -> Result<(), Error> {
+    let ctx = Context::open("lanes hunt")?;
+    let Hunt { catalog, lanes, agent } = args;
+    let script = agent.script.map(|path| ctx.around.folder.join(path));
+    let agent = named_agent(agent.name, script.as_deref(), agent.command, "lanes hunt")?;
+    let stop = listen()?;
+    let mut progress = Progress::new(&speech.out, !speech.json);
+    let request = hunt::Request { catalog, lanes, agent };
+    let found = hunt::run(&ctx, &request, &stop, &mut progress);
+    drop(progress);
+    let found = found?;
+    let fate = |fate: &Fate| match fate {
+        Fate::Added(id) => ("added", id.to_string()),
+        Fate::Known(id) => ("known", id.to_string()),
+        Fate::Rejected(why) => ("rejected", why.clone()),
+    };
+    if speech.json {
+        let list: Vec<_> = found
+            .iter()
+            .map(|one| {
+                let (word, detail) = fate(&one.fate);
+                json!({ "lane": one.lane.as_str(), "file": one.file, "fate": word, "detail": detail })
+            })
+            .collect();
+        speech.out.json("lanes-hunt", &list);
+        return Ok(());
+    }
+    let added = found.iter().filter(|one| matches!(one.fate, Fate::Added(_))).count();
+    speech.out.done(&format!("{} proposed, {added} added to the catalog", found.len()));
+    if added > 0 {
+        speech.out.next("git orch trust --catalog FILE, once you have read and committed them");
+    }
     Ok(())
 }
 

@@ -3,9 +3,11 @@
 //! [`plan`] says what a run takes on, [`orchestrate`] starts a worker a lane and waits for their
 //! signals, [`work`] is such a worker and [`issue`] what it does for each issue: landed with green
 //! checks, or untouched. [`survey`] tells how a run stands, [`report`] how it went.
+//! [`hunt`] finds issues for the catalog.
 
 mod ends;
 pub mod finish;
+pub mod hunt;
 pub mod issue;
 pub mod orchestrate;
 pub mod order;

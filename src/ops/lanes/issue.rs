@@ -209,7 +209,7 @@ fn open(
     let request = new_issue::Request {
         title: Some(entry.title.clone()),
         source: Some(format!("{} of {}", entry.id, job.place.from_top(&job.place.name))),
-        spec: Some(specification(entry).into_bytes()),
+        spec: Some(specification(entry, about(job, entry).as_deref()).into_bytes()),
         ..new_issue::Request::default()
     };
     new_issue::run(ctx, walk, &request, narrator)?;
@@ -231,10 +231,21 @@ fn open(
     Ok(())
 }
 
+/// What the lane is for and where it may work, in the words of the configuration.
+fn about(job: &Job<'_>, entry: &Entry) -> Option<String> {
+    let lane = job.policy.lanes.lanes.get(&entry.lane)?;
+    let paths = match lane.paths.as_slice() {
+        [] => String::new(),
+        paths => format!("Stay within {}.", paths.join(", ")),
+    };
+    Some(format!("{}\n{paths}", lane.description))
+}
+
 /// The specification: what the issue's file says, each of its checks a criterion.
-fn specification(entry: &Entry) -> String {
+fn specification(entry: &Entry, about: Option<&str>) -> String {
     let mut text = format!("# {}\n\n## Goal\n", entry.title);
-    for part in [&entry.problem, &entry.evidence, &entry.fix] {
+    let parts = [&entry.problem, &entry.evidence, &entry.fix].map(String::as_str);
+    for part in parts.into_iter().chain(about) {
         for line in part.lines() {
             // A heading would end the section.
             text.push_str(line.trim_start_matches('#').trim_end());

@@ -89,7 +89,9 @@ pub fn markdown(facts: &Facts<'_>, now: Moment) -> String {
             span(progress.taken.iter().filter_map(seconds).sum())
         ));
     }
-    section(&mut text, "Landed");
+    if !landed.is_empty() {
+        section(&mut text, "Landed");
+    }
     for taken in all(progress).filter(|taken| taken.end.as_deref() == Some("landed")) {
         text.push_str(&format!("- **{}** {}, {}", taken.issue, taken.complexity, took(taken)));
         if let Some((word, score, _)) = &taken.verdict {
@@ -103,7 +105,9 @@ pub fn markdown(facts: &Facts<'_>, now: Moment) -> String {
             text.push_str(&format!("  - {line}\n"));
         }
     }
-    section(&mut text, "Skipped");
+    if !skipped.is_empty() {
+        section(&mut text, "Skipped");
+    }
     for taken in all(progress).filter(|taken| taken.end.as_deref() == Some("skipped")) {
         text.push_str(&format!("- **{}**: {}", taken.issue, taken.detail));
         if let Some(salvage) = &taken.salvage {
@@ -111,7 +115,9 @@ pub fn markdown(facts: &Facts<'_>, now: Moment) -> String {
         }
         text.push('\n');
     }
-    section(&mut text, "Left for another run");
+    if !left.is_empty() {
+        section(&mut text, "Left for another run");
+    }
     for (id, why) in &left {
         text.push_str(&format!("- **{id}**: {why}\n"));
     }

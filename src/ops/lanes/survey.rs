@@ -106,12 +106,18 @@ pub fn look(ctx: &Context, since: Option<u64>) -> Result<Option<Survey>, Error> 
     }))
 }
 
+/// Whether a completion speaks of issues that were given up.
+fn skips(text: &str) -> bool {
+    text.contains(" skipped") && !text.contains(" 0 skipped")
+}
+
 /// Where a lane stands after an event; nothing when that does not change it.
 fn after(before: Option<&Stands>, event: &Event) -> Option<Stands> {
     let (word, rank) = match event.kind.as_str() {
         "started" | "found" | "retried" => ("working", 0),
         "status" if event.text.contains(" skipped (") => ("working", 2),
         "status" => ("working", before.map_or(0, |before| before.rank.min(2))),
+        "complete" if skips(&event.text) => ("through", 2),
         "complete" => ("through", before.map_or(0, |before| before.rank.min(2))),
         "waiting" => ("waiting", 1),
         "died" => ("died", 5),
@@ -121,7 +127,7 @@ fn after(before: Option<&Stands>, event: &Event) -> Option<Stands> {
         "odd" | "unverified" => (before.map_or("working", |before| before.word), 2),
         _ => return None,
     };
-    let keeps = rank == 2 && !event.text.contains(" skipped (") && before.is_some();
+    let keeps = rank == 2 && !event.text.contains(" skipped (") && !skips(&event.text);
     let words = match before {
         // What wanted a look stays to be read.
         Some(before) if keeps && before.rank == 2 => before.words.clone(),
