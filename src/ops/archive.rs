@@ -172,7 +172,7 @@ fn unready(
                     session.branch
                 ),
                 None => {
-                    format!("git merge {}   (in a worktree of {})", session.branch, session.base)
+                    format!("git merge {}   # in a worktree of {}", session.branch, session.base)
                 }
             },
         ));
