@@ -418,8 +418,8 @@ fn an_issue_is_archived_once_it_landed() {
     $ git orch archive 81
     refused: archiving issue 81
         why: 1 of its commits are not in main: [SHORT]
-        fix: git -C [TOP]/repo merge issue/81
-    $ git -C [TOP]/repo merge issue/81
+        fix: git orch land 81
+    $ git orch land 81
     $ git orch archive 81
     ");
     assert!(!worktree.exists());
