@@ -10,7 +10,10 @@ use crate::ui::Out;
 /// and run again, so that is also what one does after a bug.
 pub fn guarded(work: impl FnOnce() -> ExitCode) -> ExitCode {
     panic::set_hook(Box::new(|broken| {
-        let what = broken.payload_as_str().unwrap_or("it broke down");
+        let payload = broken.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let what = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        let what = what.unwrap_or("it broke down");
         let place = broken.location().map_or_else(String::new, |at| format!(" ({at})"));
         Out::new(false).alert(&format!(
             "error: a bug of git-orch: {what}{place}\n  fix: run the same command again; \
