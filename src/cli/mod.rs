@@ -15,6 +15,7 @@ mod new_issue;
 mod next;
 mod prime;
 mod run;
+mod salvage;
 mod show;
 mod spec;
 mod speech;
@@ -79,6 +80,7 @@ enum Command {
     Check(check::Check),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
+    Salvage(salvage::Salvage),
     Completions(completions::Completions),
     Man(man::Man),
     /// What a git hook runs; not for people
@@ -143,6 +145,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Check(args) => check::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
+        Command::Salvage(args) => salvage::run(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
         Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }

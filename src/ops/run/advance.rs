@@ -101,7 +101,7 @@ fn ending(
     if whole.unmet.iter().any(|one| one.code == "unlanded") {
         return Ok(Step::Waits(Phase::Complete));
     }
-    match archive::run(ctx, id, narrator) {
+    match archive::run(ctx, id, false, narrator) {
         Ok(_) => Ok(Step::Archived),
         Err(Error::Refused(refusal)) => Ok(waits(Phase::Complete, &refusal)),
         Err(other) => Err(other),
