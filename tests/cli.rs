@@ -9,5 +9,7 @@ mod endings;
 mod install;
 #[path = "cli/new_issue.rs"]
 mod new_issue;
+#[path = "cli/salvage.rs"]
+mod salvage;
 #[path = "cli/walk.rs"]
 mod walk;

@@ -71,7 +71,9 @@ fn tell(ctx: &Context, id: &IssueId, report: &Report, speech: &Speech) {
             speech.out.done(&format!("issue {id} {verb}: landed in {into}"));
             if let Some(name) = &report.salvage {
                 let name = name.trim_start_matches("refs/git-orch/");
-                speech.out.note("  what lay uncommitted in its worktree is kept, to bring it back:");
+                speech
+                    .out
+                    .note("  what lay uncommitted in its worktree is kept, to bring it back:");
                 speech.out.next(&format!("git orch salvage restore {name}"));
             }
         }

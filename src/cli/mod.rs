@@ -22,6 +22,7 @@ mod speech;
 mod survey;
 mod task;
 mod trust;
+mod undo;
 mod validate;
 
 use std::process::ExitCode;
@@ -81,6 +82,8 @@ enum Command {
     Archive(archive::Archive),
     Abandon(archive::Abandon),
     Salvage(salvage::Salvage),
+    Undo(undo::Undo),
+    Op(undo::Op),
     Completions(completions::Completions),
     Man(man::Man),
     /// What a git hook runs; not for people
@@ -150,6 +153,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
         Command::Salvage(args) => salvage::run(args, speech)?,
+        Command::Undo(args) => undo::run(args, speech)?,
+        Command::Op(args) => undo::op(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
         Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }

@@ -128,7 +128,15 @@ fn restore(
 }
 
 fn drop_one(ctx: &Context, name: &str, speech: &mut Speech) -> Result<(), Error> {
-    let item: Item = salvage::find(ctx, name)?;
+    let item: Item = match salvage::find(ctx, name) {
+        // Dropping again what is gone is no error, and finishes a drop that was interrupted.
+        Err(Error::Usage { .. }) if name.contains('/') => {
+            salvage::discard(ctx, &[], &mut speech.out)?;
+            speech.out.note(&format!("nothing is kept under {name}"));
+            return Ok(());
+        }
+        other => other?,
+    };
     if item.name != name && item.short != name {
         return Err(Error::usage(
             format!("{name:?} names an issue, not one kept thing"),
@@ -137,6 +145,8 @@ fn drop_one(ctx: &Context, name: &str, speech: &mut Speech) -> Result<(), Error>
     }
     salvage::drop_item(ctx, &item, &mut speech.out)?;
     speech.out.done(&format!("{} is let go", item.short));
-    speech.out.note(&format!("  until git collects it: git branch {}-again {}", item.issue, item.commit));
+    speech
+        .out
+        .note(&format!("  until git collects it: git branch {}-again {}", item.issue, item.commit));
     Ok(())
 }

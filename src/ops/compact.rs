@@ -1,6 +1,6 @@
 //! `compact`: seals the receipt to the branch tip, once something was said of what was learned.
 
-use super::{Narrator, births, facts, record, standing};
+use super::{Narrator, births, facts, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::evidence::{Evidence, latest};
 use crate::domain::ids::{Digest, IssueId};
@@ -39,6 +39,9 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         standing::advance(ctx, &mut held, &facts)?;
     }
     let already = seal(ctx, &mut held, &facts)?;
+    if !already {
+        salvage::save(ctx, &held, narrator);
+    }
     let session = held.session();
     let Some(seal) = session.seal.clone() else {
         return Err(Refusal::one(

@@ -203,9 +203,12 @@ pub fn uninit(
         return Ok(steps);
     }
     exclude::remove(&ctx.repo.common_dir, &manifest.excluded, manifest.made_exclude)?;
-    if let (Some(_), Some(main)) = (config, &ctx.repo.main_worktree) {
-        let folder = Folder::create(main, layout::ORCHESTRATION)?;
-        folder.remove("config.toml")?;
+    if let (Some(_), Some(main)) = (&manifest.config_digest, &ctx.repo.main_worktree)
+        && let Some(folder) = Folder::open(main, layout::ORCHESTRATION)?
+    {
+        if config.is_some() {
+            folder.remove("config.toml")?;
+        }
         Folder::create(main, "")?.remove_empty(layout::ORCHESTRATION)?;
     }
     drop(lock);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Narrator, compact, facts, record, standing};
+use super::{Narrator, compact, facts, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
@@ -23,6 +23,8 @@ struct Intent {
     before: String,
     /// Its phase, by name.
     from: String,
+    /// How many steps it had taken.
+    moves: usize,
 }
 
 /// What came of it.
@@ -47,22 +49,26 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     }
     let session = held.session();
     let (before, from) = (held.chain.tip.to_string(), session.phase.name().to_owned());
-    intent::write(&own, kind, &Intent { before, from })?;
+    let moves = session.moves.len();
+    intent::write(&own, kind, &Intent { before, from, moves })?;
     let report = step(ctx, &mut held, narrator);
+    if report.is_ok() {
+        salvage::save(ctx, &held, narrator);
+    }
     intent::forget(&own, kind)?;
     report
 }
 
 /// What there is to say when an earlier run took the step and was killed before it said so.
 fn already(ctx: &Context, held: &record::Held, kind: Kind<'_>) -> Result<Option<Report>, Error> {
-    let Some(Intent { before, from }) = intent::read(&ctx.repo.own_folder(), kind)? else {
+    let Some(Intent { before, from, moves }) = intent::read(&ctx.repo.own_folder(), kind)? else {
         return Ok(None);
     };
     // The step is one state, or two when the issue fell back first.
     let newest = chain::history(&ctx.repo, &held.chain.tip)?;
     let since = newest.iter().take(3).position(|entry| entry.commit.as_str() == before);
     let (Some(1 | 2), Ok(from)) = (since, from.parse()) else { return Ok(None) };
-    let mut steps = held.session().moves.iter().rev();
+    let mut steps = held.session().moves.iter().skip(moves).rev();
     match (steps.next(), steps.next()) {
         (Some(step), earlier) if step.reason.is_none() => Ok(Some(Report {
             from,

@@ -10,11 +10,11 @@ mod shelf;
 use std::path::Path;
 
 pub use shelf::{
-    Item, Kind, Restored, SALVAGE_AGE, discard, drop_item, expired, find, into_worktree, kept, list,
-    restore,
+    Item, Kind, Restored, SALVAGE_AGE, discard, drop_item, expired, find, into_worktree, kept,
+    list, restore,
 };
 
-use super::{facts, heal};
+use super::{Narrator, facts, heal, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
 use crate::domain::names::{CHECKPOINT, SALVAGE};
@@ -160,6 +160,13 @@ impl Captured {
 
 fn is_index(message: &str) -> bool {
     message.trim_end() == INDEX
+}
+
+/// [`checkpoint`] at a step of an issue. A step never fails for want of one.
+pub fn save(ctx: &Context, held: &record::Held, narrator: &mut dyn Narrator) {
+    if let Err(e) = checkpoint(ctx, &held.git, held.session()) {
+        narrator.say(&format!("what is uncommitted could not be saved: {e}"));
+    }
 }
 
 /// Saves what is uncommitted in the issue's worktree at this step, so that the loss of the

@@ -277,12 +277,17 @@ pub fn discard(
     let repository = record::lock_repository(ctx, narrator)?;
     let own = ctx.repo.own_folder();
     let kind = IntentKind::of_repository(DROP_INTENT);
-    let mut locks: Vec<&str> = gone.iter().map(|change| change.name.as_str()).collect();
-    locks.push("packed-refs");
-    heal::shared(ctx, kind, &locks)?;
-    intent::write(&own, kind, &locks)?;
-    ctx.repo.move_refs(&ctx.repo.git.holding(&repository.file), gone)?;
-    heal::shared(ctx, kind, &locks)?;
+    // What an earlier run was killed at is healed, whatever is asked for now.
+    let mut locks = intent::read::<Vec<String>>(&own, kind)?.unwrap_or_default();
+    locks.extend(gone.iter().map(|change| change.name.clone()));
+    locks.push("packed-refs".to_owned());
+    let names: Vec<&str> = locks.iter().map(String::as_str).collect();
+    heal::shared(ctx, kind, &names)?;
+    if !gone.is_empty() {
+        intent::write(&own, kind, &locks)?;
+        ctx.repo.move_refs(&ctx.repo.git.holding(&repository.file), gone)?;
+        heal::shared(ctx, kind, &names)?;
+    }
     Ok(intent::clear(&own, kind)?)
 }
 
