@@ -11,5 +11,7 @@ mod install;
 mod new_issue;
 #[path = "cli/salvage.rs"]
 mod salvage;
+#[path = "cli/undo.rs"]
+mod undo;
 #[path = "cli/walk.rs"]
 mod walk;

@@ -76,7 +76,7 @@ pub fn op(args: Op, speech: &Speech) -> Result<(), Error> {
                     "op": op.entry.commit.as_str(), "issue": op.issue,
                     "at": op.entry.at.to_string(), "subject": op.entry.subject,
                     "author": op.entry.author,
-                    "restores": op.entry.restores.as_ref().map(|commit| commit.as_str()),
+                    "restores": op.entry.restores.as_ref().map(ToString::to_string),
                 })
             })
             .collect();

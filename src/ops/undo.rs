@@ -6,11 +6,14 @@
 //! born. What would lose work of the user's is refused.
 
 mod reopen;
+mod steps;
 mod withdraw;
 
-use serde::{Deserialize, Serialize};
+pub use steps::{INTENT, Report};
 
-use super::{Narrator, heal, record};
+use steps::{Intent, kind, restored};
+
+use super::{Narrator, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{ARCHIVE, ISSUES, UNDONE};
@@ -20,15 +23,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::store::chain::{self, Change, Entry};
-use crate::store::intent::{self, Kind};
-use crate::store::{layout, working_copy};
-
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "undo";
-
-fn kind(id: &IssueId) -> Kind<'_> {
-    Kind::of_issue(INTENT, id)
-}
+use crate::store::{intent, layout, working_copy};
 
 /// One entry of the operation log.
 #[derive(Clone, Debug)]
@@ -37,29 +32,6 @@ pub struct Operation {
     pub issue: String,
     /// The entry.
     pub entry: Entry,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// The issue.
-    pub issue: String,
-    /// What was undone, by its subject.
-    pub undone: String,
-    /// The phase the issue is in now; `None` when it is gone.
-    pub phase: Option<&'static str>,
-    /// What was brought back besides the record, or taken away.
-    pub besides: Vec<String>,
-}
-
-/// The choices of an undoing, made once.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Intent {
-    at: i64,
-    /// The newest state before.
-    before: String,
-    /// What is undone, by its subject.
-    undone: String,
 }
 
 /// Everything that happened, of one issue or of all, newest first.
@@ -117,7 +89,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     let entries = chain::history(&ctx.repo, &held.chain.tip)?;
     let Some((op, before)) = newest_decision(ctx, &held, &entries)? else {
         let opening = entries.last().map(|entry| entry.subject.clone()).unwrap_or_default();
-        return withdraw::run(ctx, held, opening, narrator);
+        return withdraw::run(ctx, &held, opening, narrator);
     };
     let old = chain::session_at(&ctx.repo, &held.chain.name, &before.commit)?;
     let session = restored(held.session(), old);
@@ -131,13 +103,6 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     take_back(ctx, &mut held, session, &op.subject, &before.commit)?;
     intent::forget(&own, kind(id))?;
     Ok(Report::of(id, op.subject, Some(held.session())))
-}
-
-impl Report {
-    fn of(id: &IssueId, undone: String, session: Option<&Session>) -> Self {
-        let phase = session.map(|session| session.phase.name());
-        Self { issue: id.to_string(), undone, phase, besides: Vec::new() }
-    }
 }
 
 /// What there is to say when an earlier run undid it and was killed before it said so.
@@ -189,16 +154,6 @@ fn newest_decision(
     Ok(None)
 }
 
-/// `old` as a state that follows `now`: what was observed since stays, and so does the place.
-fn restored(now: &Session, old: Session) -> Session {
-    Session {
-        evidence: now.evidence.clone(),
-        births: now.births.clone(),
-        worktree: now.worktree.clone(),
-        ..old
-    }
-}
-
 /// What was promised when the work began cannot be made less by way of undoing.
 fn refuse_unfreezing(now: &Session, then: &Session, subject: &str) -> Result<(), Error> {
     let Some(frozen) = now.spec.as_ref().filter(|_| then.spec.is_none()) else { return Ok(()) };
@@ -246,28 +201,4 @@ fn receipt(
     let there = chain::companion(&ctx.repo, then, layout::RECEIPT)?;
     let same = chain::companion(&ctx.repo, now, layout::RECEIPT)? == there;
     Ok(there.filter(|_| !same).map(|b| (layout::RECEIPT.to_owned(), b)).into_iter().collect())
-}
-
-/// Moves refs of an undoing in one transaction, and heals what a killed one left.
-fn move_refs(
-    ctx: &Context,
-    id: &IssueId,
-    changes: &[RefChange],
-    narrator: &mut dyn Narrator,
-) -> Result<(), Error> {
-    let repository = record::lock_repository(ctx, narrator)?;
-    let mut locks: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
-    locks.extend(["packed-refs", "reftable/tables.list"]);
-    heal::shared(ctx, kind(id), &locks)?;
-    let mut missing = Vec::new();
-    for change in changes {
-        if ctx.repo.objects.read_ref(&change.name)? != change.new {
-            missing.push(change.clone());
-        }
-    }
-    if !missing.is_empty() {
-        ctx.repo.move_refs(&ctx.repo.git.holding(&repository.file), &missing)?;
-        heal::shared(ctx, kind(id), &locks)?;
-    }
-    Ok(())
 }

@@ -13,7 +13,8 @@
 set -eu
 
 CASES="init init-husky uninit uninit-husky new-issue adopt restore spec-finalise task-add task-done next validate learn-add
-compact fall-back archive archive-force abandon salvage-restore salvage-drop"
+compact fall-back archive archive-force abandon salvage-restore salvage-drop
+undo undo-open undo-end"
 
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
@@ -114,6 +115,9 @@ world() {
     abandon) dirty ;;
     salvage-restore) lost ;;
     salvage-drop) kept ;;
+    undo) executing ;;
+    undo-open) opened ;;
+    undo-end) dirty; orch abandon 7 -q --reason 'a mistake' > /dev/null ;;
     *) fail "no case $1" ;;
     esac
 }
@@ -155,6 +159,7 @@ run() {
     archive) exec "$GIT_ORCH" archive 7 ;;
     archive-force) exec "$GIT_ORCH" archive 7 --force ;;
     salvage-restore) exec "$GIT_ORCH" salvage restore 7 ;;
+    undo*) exec "$GIT_ORCH" undo 7 ;;
     salvage-drop) exec "$GIT_ORCH" salvage drop checkpoints/7/0 ;;
     abandon) exec "$GIT_ORCH" abandon 7 --reason 'the plan changed' ;;
     esac
@@ -266,9 +271,15 @@ check() {
     archive | archive-force | abandon) archived "$1" ;;
     salvage-restore)
         recorded execute
-        [ "$(git -C "$wt" status --porcelain)" = "$(printf ' M README.md\nA  staged.txt\n?? notes.txt')" ] ||
-            fail "not as it was: $(git -C "$wt" status --porcelain)"
-        grep -q changed "$wt/README.md" || fail "an edit was lost"
+        as_it_was
+        ;;
+    undo) recorded execute; log_has 1 'Undo: Add task 1' ;;
+    undo-end) recorded execute; log_has 1 'Undo: Archive'; as_it_was ;;
+    undo-open)
+        [ ! -e "$wt" ] || fail "the worktree is left"
+        [ -z "$(git for-each-ref refs/git-orch/issues/ refs/heads/issue/)" ] || fail "record or branch is left"
+        [ "$(git for-each-ref refs/git-orch/undone/7/ | wc -l)" = 1 ] || fail "not one record is kept"
+        git cat-file -e "$(git for-each-ref --format='%(refname)' refs/git-orch/undone/7/):spec.md" || fail "the draft is lost"
         ;;
     salvage-drop) ! git rev-parse -q --verify refs/git-orch/checkpoints/7/0 > /dev/null || fail "it is still there" ;;
     esac
@@ -281,6 +292,13 @@ fell_back() {
     [ -s "$wt/.context/compaction-complete.flag" ] || fail "no flag"
     log_has 1 'Fall back'
     log_has 2 'Seal'
+}
+
+# What was uncommitted lies in the worktree again.
+as_it_was() {
+    [ "$(git -C "$wt" status --porcelain)" = "$(printf ' M README.md\nA  staged.txt\n?? notes.txt')" ] ||
+        fail "not as it was: $(git -C "$wt" status --porcelain)"
+    grep -q changed "$wt/README.md" || fail "an edit was lost"
 }
 
 archived() {
@@ -307,13 +325,13 @@ invariant() {
     others
     cd "$repo"
     case $1 in
-    abandon | archive-force)
+    abandon | archive-force | undo-end)
         [ -s "$wt/notes.txt" ] || git grep -q 'typed and never' "$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/ | head -1)" ||
             fail "uncommitted work is nowhere"
         ;;
     esac
     case $1 in
-    archive* | abandon | salvage-* | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
+    archive* | abandon | salvage-* | undo | undo-end | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
         local ref
         ref=$(git for-each-ref --format='%(refname)' refs/git-orch/issues/7 refs/git-orch/archive/7 | head -1)
         [ -n "$ref" ] || fail "the record is gone"

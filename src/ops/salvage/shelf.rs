@@ -1,10 +1,11 @@
 //! What is kept: listing it, bringing it back, letting it go.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{SUBJECT, capture, checkpoint, is_index};
+use super::capture::{SUBJECT, capture, is_index};
+use super::checkpoint::checkpoint;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{CHECKPOINT, HEADS, SALVAGE};
@@ -16,16 +17,10 @@ use crate::ops::{Narrator, ground, heal, record, remove};
 use crate::store::chain;
 use crate::store::intent::{self, Kind as IntentKind};
 
-/// How many checkpoints of an issue are kept.
-const CHECKPOINTS: usize = 10;
 /// How long a checkpoint is kept, in seconds: two weeks, as long as git keeps what nothing names.
 const CHECKPOINT_AGE: u64 = 14 * 24 * 3600;
 /// How long salvage is kept before `doctor` asks whether it is still wanted, in seconds.
 pub const SALVAGE_AGE: u64 = 90 * 24 * 3600;
-/// More uncommitted bytes than this are no typed work, and are not saved at every step.
-const LARGE: u64 = 64 << 20;
-/// The same in paths.
-const MANY: usize = 5_000;
 /// The kind of intent that bringing work back leaves.
 const INTENT: &str = "salvage";
 /// The kind of intent that letting it go leaves.
@@ -300,49 +295,6 @@ pub fn expired(ctx: &Context) -> Result<Vec<RefChange>, Error> {
         }
     }
     Ok(gone)
-}
-
-/// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the
-/// one that has been there longest. Nothing is deleted for it: that would lock what others need.
-pub(super) fn slot(
-    ctx: &Context,
-    id: &IssueId,
-    saved: &[(String, CommitId)],
-) -> Result<(String, Option<CommitId>), Error> {
-    let name = |slot: usize| format!("{CHECKPOINT}{id}/{slot}");
-    if let Some(free) = (0..CHECKPOINTS).map(name).find(|name| saved.iter().all(|(n, _)| n != name))
-    {
-        return Ok((free, None));
-    }
-    let mut oldest: Option<(Moment, &(String, CommitId))> = None;
-    for pair in saved {
-        let at = ctx.repo.objects.commit(&pair.1)?.time;
-        if oldest.is_none_or(|(before, _)| at < before) {
-            oldest = Some((at, pair));
-        }
-    }
-    Ok(oldest.map_or_else(|| (name(0), None), |(_, (name, old))| (name.clone(), Some(old.clone()))))
-}
-
-/// Whether there is more than anybody types: a checkpoint must stay cheap.
-pub(super) fn is_large(worktree: &Path, dirty: &[String]) -> bool {
-    let mut paths = 0;
-    let mut bytes = 0;
-    let mut stack: Vec<PathBuf> = dirty.iter().map(|path| worktree.join(path)).collect();
-    while let Some(path) = stack.pop() {
-        let Ok(meta) = path.symlink_metadata() else { continue };
-        paths += 1;
-        if meta.is_dir() {
-            let Ok(entries) = std::fs::read_dir(&path) else { continue };
-            stack.extend(entries.flatten().map(|entry| entry.path()));
-        } else {
-            bytes += meta.len();
-        }
-        if paths > MANY || bytes > LARGE {
-            return true;
-        }
-    }
-    false
 }
 
 /// What was kept of the issue under `name`, for an ending that is taken back.

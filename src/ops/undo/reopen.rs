@@ -1,7 +1,7 @@
 //! Undoing an ending: the record is open again, the branch and the worktree stand where they
 //! stood, and what lay uncommitted in the worktree lies there again.
 
-use super::{Intent, Report, kind, move_refs, restored};
+use super::steps::{Intent, Report, kind, move_refs, restored};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref};
@@ -32,6 +32,8 @@ pub(super) fn run(
     };
     let tip = ctx.repo.objects.commit(&closed.tip)?.parents.into_iter().nth(1);
     let branch = branch(ctx, &closed.session, tip.as_ref())?;
+    // One that speaks of another state was left by an undoing that never came to anything.
+    let begun = begun.filter(|begun| begun.before == closed.tip.as_str());
     let intent = begun.unwrap_or_else(|| Intent {
         at: ctx.now.seconds(),
         before: closed.tip.to_string(),
@@ -41,7 +43,7 @@ pub(super) fn run(
     let old = chain::session_at(&ctx.repo, &closed.name, &before.commit)?;
     let session = restored(&closed.session, old);
     let subject = format!("Undo: {}", intent.undone);
-    let author = config::identity(&ctx.repo);
+    let author = config::identity(&ctx.repo, &ctx.around.committer);
     let at = Moment::from_seconds(intent.at);
     let change =
         Change { session: &session, files: Vec::new(), subject: &subject, author: &author, at };

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::{Intent, Report, kind, move_refs};
+use super::steps::{Intent, Report, kind, move_refs};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{UNDONE, issue_ref};
@@ -21,7 +21,7 @@ use crate::store::{births as notes, intent, layout, runs, trash, working_copy};
 /// Takes the issue away again, or says what stands in the way.
 pub(super) fn run(
     ctx: &Context,
-    held: record::Held,
+    held: &record::Held,
     opening: String,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
