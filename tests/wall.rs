@@ -5,5 +5,9 @@ mod harness;
 
 #[path = "wall/policy.rs"]
 mod policy;
+#[path = "wall/routes.rs"]
+mod routes;
 #[path = "wall/scene.rs"]
 mod scene;
+#[path = "wall/server.rs"]
+mod server;

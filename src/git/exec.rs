@@ -135,18 +135,39 @@ impl Output {
     }
 }
 
+/// Where the objects of a push are until it is let in: what git tells `pre-receive`.
+#[derive(Clone, Debug)]
+pub struct Quarantine {
+    /// The folder they are in, `GIT_OBJECT_DIRECTORY`.
+    pub objects: PathBuf,
+    /// Where all others are, `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
+    pub others: OsString,
+}
+
 /// The `git` program, and what its children are to inherit.
 #[derive(Clone, Debug)]
 pub struct Git {
     program: PathBuf,
     held: Vec<Arc<File>>,
+    quarantine: Option<Quarantine>,
 }
 
 impl Git {
     /// Finds `git` on PATH.
     pub fn find() -> Result<Self, GitError> {
         let program = which::which("git").map_err(|_| GitError::NoProgram)?;
-        Ok(Self { program, held: Vec::new() })
+        Ok(Self { program, held: Vec::new(), quarantine: None })
+    }
+
+    /// The same program, which also sees objects in quarantine.
+    #[must_use]
+    pub fn seeing(self, quarantine: Option<Quarantine>) -> Self {
+        Self { quarantine, ..self }
+    }
+
+    /// The quarantine it sees into.
+    pub fn quarantine(&self) -> Option<&Quarantine> {
+        self.quarantine.as_ref()
     }
 
     /// The same program, whose children keep `lock` for as long as they run. If only git-orch is
@@ -155,7 +176,7 @@ impl Git {
     pub fn holding(&self, lock: &Arc<File>) -> Self {
         let mut held = self.held.clone();
         held.push(Arc::clone(lock));
-        Self { program: self.program.clone(), held }
+        Self { held, ..self.clone() }
     }
 
     /// Where the program is.
@@ -262,6 +283,12 @@ impl Call<'_> {
             .stderr(Stdio::piped());
         for name in LOCAL_VARIABLES {
             command.env_remove(name);
+        }
+        if let Some(quarantine) = &self.git.quarantine {
+            command
+                .env("GIT_OBJECT_DIRECTORY", &quarantine.objects)
+                .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &quarantine.others)
+                .env("GIT_QUARANTINE_PATH", &quarantine.objects);
         }
         command.envs(self.vars.iter().map(|(name, value)| (name, value)));
         let child = self.git.spawn(&mut command)?;

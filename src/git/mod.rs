@@ -23,6 +23,6 @@ pub mod status;
 pub mod walk;
 pub mod worktrees;
 
-pub use exec::{Git, GitError};
+pub use exec::{Git, GitError, Quarantine};
 pub use objects::{CommitData, NewCommit, Objects, RefChange};
 pub use open::Repo;
