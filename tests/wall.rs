@@ -3,6 +3,8 @@
 
 mod harness;
 
+#[path = "wall/landings.rs"]
+mod landings;
 #[path = "wall/policy.rs"]
 mod policy;
 #[path = "wall/routes.rs"]

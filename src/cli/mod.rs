@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod hook;
 mod init;
+mod land;
 mod learn;
 mod man;
 mod new_issue;
@@ -77,6 +78,7 @@ enum Command {
     Learn(learn::Learn),
     Compact(compact::Compact),
     Check(check::Check),
+    Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
     Completions(completions::Completions),
@@ -91,6 +93,10 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // git waits for its hooks: they do not wait until forty verbs are described.
+    if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
+        return code;
+    }
     if let Some(code) = completions::answer(Cli::command) {
         return code;
     }
@@ -141,6 +147,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
+        Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,

@@ -55,3 +55,26 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     gather(folder, folder, &mut found);
     found
 }
+
+/// A push with local hooks off.
+pub const OFF: [&str; 4] = ["-c", "core.hooksPath=/dev/null", "push", "-q"];
+
+/// A repository whose server has the wall.
+pub fn walled(policy: &str) -> (World, PathBuf) {
+    let world = World::ready();
+    if !policy.is_empty() {
+        configure(&world, policy);
+    }
+    let bare = origin(&world);
+    world.orch(&["init", "--server", bare.to_str().expect("text")]).ok();
+    (world, bare)
+}
+
+pub fn push(world: &World, folder: &Path, refs: &[&str]) -> Ended {
+    world.git_in(folder, &[&OFF[..], &["origin"], refs].concat())
+}
+
+/// Where a branch of the server stands.
+pub fn there(world: &World, bare: &Path, name: &str) -> String {
+    world.git_in(bare, &["rev-parse", "--verify", "--quiet", name]).line()
+}

@@ -1,34 +1,11 @@
 //! A bare repository with the wall, and every hook of the one who pushes switched off.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use insta::assert_snapshot;
 
 use crate::harness::{Ended, World};
-use crate::scene::{configure, files, origin, refusal, unfinished};
-
-/// A push with local hooks off.
-const OFF: [&str; 4] = ["-c", "core.hooksPath=/dev/null", "push", "-q"];
-
-/// A repository whose server has the wall.
-fn walled(policy: &str) -> (World, PathBuf) {
-    let world = World::ready();
-    if !policy.is_empty() {
-        configure(&world, policy);
-    }
-    let bare = origin(&world);
-    world.orch(&["init", "--server", bare.to_str().expect("text")]).ok();
-    (world, bare)
-}
-
-fn push(world: &World, folder: &Path, refs: &[&str]) -> Ended {
-    world.git_in(folder, &[&OFF[..], &["origin"], refs].concat())
-}
-
-/// Where a branch of the server stands.
-fn there(world: &World, bare: &Path, name: &str) -> String {
-    world.git_in(bare, &["rev-parse", "--verify", "--quiet", name]).line()
-}
+use crate::scene::{OFF, configure, files, origin, push, refusal, there, unfinished, walled};
 
 #[test]
 fn building_it_twice_changes_nothing_and_taking_it_out_leaves_nothing() {
@@ -163,73 +140,6 @@ fn the_refusal_is_three_lines_and_its_remedy_works() {
     world.orch(&["compact", "81", "--push"]).ok();
     let records = world.git(&["ls-remote", "origin", "refs/git-orch/*"]).ok().stdout;
     assert!(!records.contains("issues/"), "{records}");
-}
-
-/// Ways to land finished work.
-const LANDINGS: [(&str, &str); 7] = [
-    ("fast-forward", "git merge -q --ff-only issue/81"),
-    ("merge", "git merge -q --no-ff -m Land issue/81"),
-    ("merge after own work", "git commit -q --allow-empty -m Own && git merge -q -m Land issue/81"),
-    ("squash", "git merge -q --squash issue/81 && git commit -q --no-edit"),
-    (
-        "squash onto a base that moved",
-        "sed -i 's/^line 9 .*/line 9 of another person/' text.txt && git commit -qam Own && \
-         git merge -q --squash issue/81 && git commit -q --no-edit",
-    ),
-    (
-        "cherry-pick",
-        "git commit -q --allow-empty -m Own && git cherry-pick main..issue/81 >/dev/null",
-    ),
-    ("rebase", "git commit -q --allow-empty -m Own && git rebase -q issue/81"),
-];
-
-fn finished_work_lands(policy: &str, carried: bool) {
-    for (name, script) in LANDINGS {
-        let world = World::ready();
-        let text: String = (1..30).map(|n| format!("line {n} of the text\n")).collect();
-        world.write("text.txt", &text);
-        world.commit(&world.repo, "Write");
-        if !policy.is_empty() {
-            configure(&world, policy);
-        }
-        let bare = origin(&world);
-        world.orch(&["init", "--server", bare.to_str().expect("text")]).ok();
-        let worktree = world.in_execute("81");
-        world.write_in(&worktree, "text.txt", &text.replace("line 12 of", "the twelfth line of"));
-        world.commit(&worktree, "Rewrite the twelfth line");
-        world.write_in(&worktree, "new.txt", "a whole new file\nof several lines, all new\n");
-        world.commit(&worktree, "Add a file");
-        for args in [&["next", "81"][..], &["validate", "81"], &["next", "81"]] {
-            world.orch(args).ok();
-        }
-        let reason = "the change was mechanical and met no surprise";
-        world.orch(&["learn", "none", "81", "--reason", reason]).ok();
-        world.orch(&["compact", "81"]).ok();
-        let ended = world.sh(&world.repo, script);
-        assert_eq!(ended.code, 0, "{name}: {}", ended.stderr);
-        if !carried {
-            world.orch(&["compact", "81", "--push"]).ok();
-        }
-        // On the server is neither the branch nor, with the tree, any record.
-        let ended = world.git(&["push", "-q", "origin", "main"]);
-        assert_eq!(ended.code, 0, "{name}: {}", ended.stderr);
-        assert_eq!(
-            there(&world, &bare, "main"),
-            world.git(&["rev-parse", "main"]).ok().line(),
-            "{name}"
-        );
-        world.orch(&["archive", "81"]).ok();
-    }
-}
-
-#[test]
-fn finished_work_lands_with_its_record() {
-    finished_work_lands("", false);
-}
-
-#[test]
-fn finished_work_lands_with_a_receipt_in_the_tree() {
-    finished_work_lands("[receipt]\ncarrier = 'tree'\n", true);
 }
 
 #[test]
