@@ -11,6 +11,8 @@ mod install;
 mod new_issue;
 #[path = "cli/salvage.rs"]
 mod salvage;
+#[path = "cli/streams.rs"]
+mod streams;
 #[path = "cli/undo.rs"]
 mod undo;
 #[path = "cli/walk.rs"]

@@ -87,7 +87,7 @@ pub fn run(
         into: Some(into),
         reason: None,
         salvage: force.then(|| salvage::name(id, ctx.now)),
-        tip: Some(facts.tip.to_string()),
+        tip: Some(facts::require_tip(ctx, held.session())?.to_string()),
         force,
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
