@@ -7,9 +7,11 @@
 pub mod agents;
 pub mod archive;
 pub mod births;
+pub mod carry;
 pub mod catalog;
 pub mod check;
 pub mod checkout;
+pub mod ci;
 pub mod compact;
 pub mod confirm;
 pub mod demo;
@@ -28,11 +30,15 @@ pub mod next;
 pub mod place;
 pub mod policy;
 pub mod prime;
+pub mod publish;
 pub mod record;
 pub mod remove;
 pub mod run;
 pub mod salvage;
 pub mod script;
+pub mod seal;
+pub mod server;
+pub mod signature;
 pub mod spec;
 pub mod standing;
 pub mod survey;
@@ -41,6 +47,7 @@ pub mod task;
 pub mod templates;
 pub mod tick;
 pub mod trust;
+pub mod undo;
 pub mod validate;
 
 /// Hears what an operation does while it does it.
