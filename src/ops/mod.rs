@@ -29,6 +29,7 @@ pub mod new_issue;
 pub mod next;
 pub mod place;
 pub mod policy;
+pub mod pr;
 pub mod prime;
 pub mod publish;
 pub mod record;
@@ -48,6 +49,7 @@ pub mod templates;
 pub mod tick;
 pub mod trust;
 pub mod validate;
+pub mod waive;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {
