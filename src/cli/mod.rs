@@ -14,6 +14,7 @@ mod man;
 mod new_issue;
 mod next;
 mod prime;
+mod recall;
 mod run;
 mod show;
 mod spec;
@@ -76,6 +77,7 @@ enum Command {
     Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Recall(recall::Recall),
     Check(check::Check),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
@@ -139,6 +141,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Trust(args) => trust::run(&args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
+        Command::Recall(args) => recall::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Check(args) => check::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,

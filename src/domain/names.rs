@@ -11,6 +11,8 @@ pub const ISSUES: &str = "refs/git-orch/issues/";
 pub const ARCHIVE: &str = "refs/git-orch/archive/";
 /// Where rescued work lives: `refs/git-orch/salvage/<issue>/<time>`.
 pub const SALVAGE: &str = "refs/git-orch/salvage/";
+/// The chain of what was done with learnings after they were given.
+pub const LEARNINGS: &str = "refs/git-orch/learnings";
 /// Where branches live.
 pub const HEADS: &str = "refs/heads/";
 

@@ -27,6 +27,7 @@ pub mod next;
 pub mod place;
 pub mod policy;
 pub mod prime;
+pub mod recall;
 pub mod record;
 pub mod remove;
 pub mod run;

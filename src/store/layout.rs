@@ -51,6 +51,10 @@ pub mod own {
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.
     pub const PRINTS: &str = "prints";
+    /// The index of what was learned; derived.
+    pub const INDEX: &str = "recall";
+    /// Which learnings were told to each issue, a file an issue.
+    pub const SHOWN: &str = "shown";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
 }

@@ -71,6 +71,15 @@ pub fn repository(
     acquire(own_folder, "repository", "the repository", owner, waiting)
 }
 
+/// Locks the index of what was learned against a second writer.
+pub fn index(
+    own_folder: &Path,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    acquire(own_folder, "recall", "the index of learnings", owner, waiting)
+}
+
 fn acquire(
     own_folder: &Path,
     name: &str,
