@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::clock;
 use crate::domain::time::Moment;
 use crate::error::Error;
-use crate::git::{Git, Repo};
+use crate::git::config::Committer;
+use crate::git::{Git, Quarantine, Repo};
 
 /// What the environment says, read once at the start.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Surroundings {
     pub program: Option<PathBuf>,
     /// The user's home.
     pub home: Option<PathBuf>,
+    /// Where programs keep settings, `XDG_CONFIG_HOME`.
+    pub config_home: Option<PathBuf>,
     /// Where programs keep state, `XDG_STATE_HOME`.
     pub state_home: Option<PathBuf>,
     /// Where programs are looked for, `PATH`.
@@ -34,10 +37,14 @@ pub struct Surroundings {
     pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
     pub seen: String,
+    /// Who git is told the user is.
+    pub committer: Committer,
     /// What an agent was told when it was started.
     pub called: Called,
-    /// Whether a hook's objects are still in quarantine.
-    pub quarantine: bool,
+    /// Where the objects of a push are until it is let in.
+    pub quarantine: Option<Quarantine>,
+    /// `GITHUB_EVENT_PATH`: the file that says what started a workflow.
+    pub event_file: Option<PathBuf>,
 }
 
 /// What an agent finds in its environment.
@@ -53,6 +60,10 @@ pub struct Called {
     pub attempt: Option<String>,
 }
 
+/// Variables that have git take settings and attributes from elsewhere than libgit2 does.
+const ELSEWHERE: [&str; 4] =
+    ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_SOURCE"];
+
 impl Surroundings {
     /// Reads the environment.
     pub fn read() -> Self {
@@ -66,6 +77,7 @@ impl Surroundings {
             git_dir: path("GIT_DIR"),
             program: std::env::current_exe().ok(),
             home: path("HOME"),
+            config_home: path("XDG_CONFIG_HOME"),
             state_home: path("XDG_STATE_HOME"),
             search_path: std::env::var_os("PATH"),
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
@@ -73,13 +85,22 @@ impl Surroundings {
             merge_heads,
             committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
+            committer: Committer {
+                name: text("GIT_COMMITTER_NAME"),
+                address: text("GIT_COMMITTER_EMAIL"),
+                elsewhere: ELSEWHERE.iter().any(|name| std::env::var_os(name).is_some()),
+            },
             called: Called {
                 issue: text("ORCH_ISSUE"),
                 phase: text("ORCH_PHASE"),
                 task: text("ORCH_TASK"),
                 attempt: text("ORCH_ATTEMPT"),
             },
-            quarantine: path("GIT_QUARANTINE_PATH").is_some(),
+            quarantine: path("GIT_QUARANTINE_PATH").map(|objects| Quarantine {
+                objects: path("GIT_OBJECT_DIRECTORY").unwrap_or(objects),
+                others: std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default(),
+            }),
+            event_file: path("GITHUB_EVENT_PATH"),
         }
     }
 
@@ -122,7 +143,8 @@ impl Context {
 
     /// Opens the repository around `folder`.
     pub fn open_at(around: Surroundings, folder: &Path, doing: &str) -> Result<Self, Error> {
-        let repo = Repo::open(Git::find()?, folder, around.git_dir.as_deref())?;
+        let git = Git::find()?.seeing(around.quarantine.clone());
+        let repo = Repo::open(git, folder, around.git_dir.as_deref())?;
         Ok(Self { around, repo, now: clock::now(), doing: doing.to_owned() })
     }
 

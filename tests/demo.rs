@@ -67,9 +67,9 @@ fn the_walk_is_shown_with_its_refusals() {
     $ git orch next
     refused: moving issue 81 from DISCUSSION to EXECUTE
         why: .context/spec.md: no goal is given
-        fix: git orch spec edit 81   (write a sentence or two under `## Goal`)
+        fix: git orch spec edit 81   # write a sentence or two under `## Goal`
         why: .context/spec.md: no acceptance criterion is given
-        fix: git orch spec edit 81   (write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`)
+        fix: git orch spec edit 81   # write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`
       ↑ exit code 1, as it must be
     # The agent writes .context/spec.md:
       │ # Greet people by name
@@ -117,8 +117,6 @@ fn the_walk_is_shown_with_its_refusals() {
     refused: moving issue 81 from EXECUTE to VALIDATE
         why: the work tree has uncommitted changes: greet.sh
         fix: git -C [TOP]/play/hello.worktrees/81 add -A && git -C [TOP]/play/hello.worktrees/81 commit
-        why: branch issue/81 holds no commit of its own
-        fix: git -C [TOP]/play/hello.worktrees/81 commit
       ↑ exit code 1, as it must be
     $ git add greet.sh && git commit -qm 'Greet people by name'
     $ git orch next
@@ -156,15 +154,14 @@ fn the_walk_is_shown_with_its_refusals() {
       next: git orch compact 81
     $ git orch compact
     ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commits
-      next: git merge issue/81, then git orch archive 81
-    $ git -C ../../hello merge issue/81
-    Updating [SHORT]..[SHORT]
-    Fast-forward
-     greet.sh | 4 ++++
-     1 file changed, 4 insertions(+)
-     create mode 100644 greet.sh
+      next: git orch land 81, then git orch archive 81
 
-    ── COMPLETE: the session is archived, worktree and branch are gone
+    ── COMPLETE: landed as checked; the session is archived, worktree and branch are gone
+    $ git orch land
+    ✓ criterion 1 (It greets Ada by name): passed before (evidence 3)
+    ✓ criterion 2 (Without a name it greets everybody): passed before (evidence 4)
+    ✓ issue 81 landed: main is at [SHORT], 2 checks green on it
+      next: git orch archive 81
     $ cd ../../hello
     $ git orch archive 81
     ✓ issue 81 archived: landed in main

@@ -1,5 +1,6 @@
 //! `git orch hook NAME …`: what the shims in git's hooks folder run.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -17,4 +18,15 @@ pub struct Hook {
 /// Runs the hook.
 pub fn run(hook: &Hook) -> ExitCode {
     crate::hook::run(&hook.name, &hook.args)
+}
+
+/// Runs the hook of a command line that calls for one; `None` when it calls for something else.
+/// Arguments that are no text have no meaning to any of our hooks.
+pub fn direct(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    if args.next()? != "hook" {
+        return None;
+    }
+    let name = args.next()?.into_string().ok().filter(|name| !name.starts_with('-'))?;
+    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    Some(crate::hook::run(&name, &args))
 }

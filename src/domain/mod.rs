@@ -24,3 +24,4 @@ pub mod spec;
 pub mod task;
 pub mod time;
 pub mod transition;
+pub mod wall;

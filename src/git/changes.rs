@@ -10,14 +10,19 @@ mod build;
 mod by_command;
 mod by_lib;
 mod change;
+mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use build::is_receipt;
 pub use change::{Change, FileChange, Kind, Pair};
 
 use super::exec::GitError;
 use super::open::Repo;
 use crate::domain::ids::{BlobId, CommitId, PatchId};
+
+/// Lines around a change that count as part of it, as git shows them.
+const CONTEXT: u32 = 3;
 
 /// Patch ids of `commits`; merges and empty commits have none.
 pub fn patch_ids(
@@ -34,10 +39,29 @@ pub fn whole_patch_id(
     from: &CommitId,
     to: &CommitId,
 ) -> Result<Option<PatchId>, GitError> {
+    Ok(whole(repo, from, to)?.patch)
+}
+
+/// Everything between two commits as one change.
+pub fn whole(repo: &Repo, from: &CommitId, to: &CommitId) -> Result<Change, GitError> {
     match repo.objects.lib() {
-        Some(lib) => by_lib::whole(lib, from, to).map(|change| change.patch),
-        None => by_command::whole(repo, from, to).map(|change| change.patch),
+        Some(lib) => by_lib::whole(lib, from, to, CONTEXT),
+        None => by_command::whole(repo, from, to, CONTEXT),
     }
+}
+
+/// The patch id of everything between two commits without any lines around: a squash of an issue
+/// has that of the issue, even where what stood around it has changed.
+pub fn lean_patch_id(
+    repo: &Repo,
+    from: &CommitId,
+    to: &CommitId,
+) -> Result<Option<PatchId>, GitError> {
+    let change = match repo.objects.lib() {
+        Some(lib) => by_lib::whole(lib, from, to, 0)?,
+        None => by_command::whole(repo, from, to, 0)?,
+    };
+    Ok(change.patch)
 }
 
 /// What each of `commits` changes.
@@ -134,6 +158,18 @@ mod tests {
         commit();
         run(git, dir, &["rm", "-q", "empty"]);
         commit();
+        // Folders that stay, folders that a file takes the place of, and the other way round.
+        let below = |path: &str| crate::store::atomic::Folder::create(&dir.join(path), "").unwrap();
+        below("kept/inner").write("file", numbered(100, 120).as_bytes()).unwrap();
+        below("turned/inner").write("file", numbered(120, 140).as_bytes()).unwrap();
+        write("turning", numbered(140, 160).as_bytes());
+        write("*", b"a name that is a pattern too\n");
+        commit();
+        run(git, dir, &["rm", "-qr", "turned", "turning"]);
+        write("turned", numbered(160, 170).as_bytes());
+        below("turning").write("file", numbered(170, 180).as_bytes()).unwrap();
+        write("*", b"and nothing else is meant by it\n");
+        commit();
     }
 
     #[test]
@@ -144,7 +180,7 @@ mod tests {
         let lib = Repo::open(git, top.path(), None).unwrap();
         let tip = lib.branch_tip("main").unwrap().unwrap();
         let commits = lib.objects.history(&[tip], &[]).unwrap();
-        assert_eq!(commits.len(), 8);
+        assert_eq!(commits.len(), 10);
         let sorted = |mut all: BTreeMap<CommitId, Change>| {
             for change in all.values_mut() {
                 change.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -157,8 +193,12 @@ mod tests {
         }
         let (first, last) = (commits.last().unwrap(), &commits[1]);
         assert_eq!(
-            by_lib::whole(lib.objects.lib().unwrap(), first, last).unwrap().patch,
-            by_command::whole(&lib, first, last).unwrap().patch
+            by_lib::whole(lib.objects.lib().unwrap(), first, last, 3).unwrap().patch,
+            by_command::whole(&lib, first, last, 3).unwrap().patch
+        );
+        assert_eq!(
+            by_lib::whole(lib.objects.lib().unwrap(), first, last, 0).unwrap().patch,
+            by_command::whole(&lib, first, last, 0).unwrap().patch
         );
         let pairs = |all: BTreeMap<CommitId, Vec<Pair>>| -> Vec<BTreeSet<Pair>> {
             all.into_values().map(|list| list.into_iter().collect()).collect()

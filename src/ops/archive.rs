@@ -75,7 +75,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         into: Some(into),
         reason: None,
         salvage: None,
-        tip: Some(facts.tip.to_string()),
+        tip: Some(facts::require_tip(ctx, held.session())?.to_string()),
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
@@ -165,16 +165,7 @@ fn unready(
                 session.base,
                 shown.join(", ")
             ),
-            match &ctx.repo.main_worktree {
-                Some(main) => format!(
-                    "git -C {} merge {}",
-                    crate::domain::transition::quoted(&main.display().to_string()),
-                    session.branch
-                ),
-                None => {
-                    format!("git merge {}   (in a worktree of {})", session.branch, session.base)
-                }
-            },
+            format!("git orch land {id}"),
         ));
     }
     Ok(unmet)

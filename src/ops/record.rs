@@ -39,7 +39,7 @@ pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<
     durable::reference(&ctx.repo.common_dir, &chain.name)?;
     tell_edits(&working_copy::sync(&ctx.repo, &chain, ctx.now)?, narrator);
     let git = ctx.repo.git.holding(&lock.file);
-    let author = crate::git::config::identity(&ctx.repo);
+    let author = crate::git::config::identity(&ctx.repo, &ctx.around.committer);
     Ok(Held { chain, git, lock, author })
 }
 
@@ -75,7 +75,7 @@ pub fn require(ctx: &Context, id: &IssueId) -> Result<Chain, Error> {
     }
     Err(Error::usage(
         format!("there is no issue {id}"),
-        format!("git orch new-issue {id}   (git orch status lists the open ones)"),
+        format!("git orch new-issue {id}   # git orch status lists the open ones"),
     ))
 }
 

@@ -8,8 +8,12 @@ use git2::{
 
 use super::build::{self, FileBuilder, Line, Side};
 use super::change::{Change, FileChange, Pair, SIZE_LIMIT};
+use super::trees;
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
+
+/// Most paths that are named to libgit2; beyond, it looks at all of them.
+const NAMED: usize = 1_000;
 
 /// The settings under which libgit2 and the program give the same diffs.
 fn options() -> DiffOptions {
@@ -37,9 +41,18 @@ pub fn changes(
     Ok(all)
 }
 
-pub fn whole(lib: &Repository, from: &CommitId, to: &CommitId) -> Result<Change, GitError> {
+/// Everything between two commits as one change, with so many lines of context.
+pub fn whole(
+    lib: &Repository,
+    from: &CommitId,
+    to: &CommitId,
+    context: u32,
+) -> Result<Change, GitError> {
     let (from, to) = (find(lib, from)?.tree()?, find(lib, to)?.tree()?);
-    Ok(build::change(files(&diff(lib, Some(&from), &to)?, None)?))
+    let options = &mut options();
+    options.context_lines(context);
+    let diff = lib.diff_tree_to_tree(Some(&from), Some(&to), Some(options))?;
+    Ok(build::change(files(&diff, None)?))
 }
 
 pub fn touched(
@@ -52,10 +65,12 @@ pub fn touched(
         let tree = commit.tree()?;
         let mut pairs: Option<BTreeSet<Pair>> = None;
         for parent in parents(&commit)? {
-            let diff = diff(lib, parent.as_ref(), &tree)?;
-            let here: BTreeSet<Pair> = diff
-                .deltas()
-                .filter_map(|delta| Some((named(&delta), side(&delta.new_file()).blob?)))
+            let here: BTreeSet<Pair> = trees::differences(lib, parent.as_ref(), Some(&tree))?
+                .into_iter()
+                .filter_map(|one| {
+                    let blob = one.new?.to_string().parse().ok()?;
+                    Some((String::from_utf8_lossy(&one.path).into_owned(), blob))
+                })
                 .collect();
             pairs = Some(match pairs {
                 None => here,
@@ -100,7 +115,19 @@ fn diff<'r>(
     old: Option<&Tree<'_>>,
     new: &Tree<'_>,
 ) -> Result<Diff<'r>, GitError> {
-    Ok(lib.diff_tree_to_tree(old, Some(new), Some(&mut options()))?)
+    let differences = trees::differences(lib, old, Some(new))?;
+    if differences.is_empty() {
+        return Ok(lib.diff_tree_to_tree(None, None, None)?);
+    }
+    let mut options = options();
+    // Named one by one, no other folder is read.
+    if differences.len() <= NAMED {
+        options.disable_pathspec_match(true);
+        for difference in differences {
+            options.pathspec(difference.path);
+        }
+    }
+    Ok(lib.diff_tree_to_tree(old, Some(new), Some(&mut options))?)
 }
 
 /// The path a delta is about.

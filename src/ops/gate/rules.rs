@@ -1,5 +1,7 @@
 //! The policy as a judgement uses it, with its strictest reading when it cannot be read.
 
+use std::cell::OnceCell;
+
 use globset::GlobSet;
 
 use crate::domain::ids::CommitId;
@@ -15,14 +17,14 @@ use crate::store::{StoreError, config, layout};
 pub struct Rules {
     /// The policy.
     pub policy: Policy,
-    /// Paths that say nothing about whose a change is.
-    pub ignored: GlobSet,
     /// What is wrong with the configuration, with its place. The policy is then the default in
     /// its strictest reading.
     pub trouble: Option<String>,
     protected: GlobSet,
-    protected_any_case: GlobSet,
-    ignore_case: bool,
+    /// Only where files know no case.
+    protected_any_case: Option<GlobSet>,
+    /// Made when the first path is asked for: most judgements end before.
+    ignored: OnceCell<GlobSet>,
 }
 
 /// Reads the policy from the protected branch. Only an accident of git's is an error: a
@@ -75,10 +77,9 @@ impl Rules {
         let all = || matcher(&["**".to_owned()], false).unwrap_or_default();
         let set = |ignore_case| matcher(&policy.protected, ignore_case).unwrap_or_else(|_| all());
         Self {
-            ignored: matcher(&policy.ignored, false).unwrap_or_default(),
             protected: set(false),
-            protected_any_case: set(true),
-            ignore_case: ignores_case(repo),
+            protected_any_case: ignores_case(repo).then(|| set(true)),
+            ignored: OnceCell::new(),
             policy,
             trouble,
         }
@@ -88,7 +89,13 @@ impl Rules {
     /// `main`.
     pub fn protects(&self, branch: &str) -> bool {
         self.protected.is_match(branch)
-            || (self.ignore_case && self.protected_any_case.is_match(branch))
+            || self.protected_any_case.as_ref().is_some_and(|set| set.is_match(branch))
+    }
+
+    /// Whether `path` says nothing about whose a change is.
+    pub fn ignores(&self, path: &str) -> bool {
+        let made = || matcher(&self.policy.ignored, false).unwrap_or_default();
+        self.ignored.get_or_init(made).is_match(path)
     }
 
     /// What happens to commits of nobody in this move. While the configuration cannot be read,
@@ -99,14 +106,18 @@ impl Rules {
         new: &[CommitId],
         there: &[CommitId],
     ) -> Result<Direct, Error> {
-        if self.trouble.is_some() {
-            for tip in new {
-                if repairs(repo, tip, there)? {
-                    return Ok(Direct::Pass);
-                }
+        let mends = self.trouble.is_some() && self.mends(repo, new, there)?;
+        Ok(if mends { Direct::Pass } else { self.policy.direct })
+    }
+
+    /// Whether one of `new` brings in a configuration that can be read.
+    pub fn mends(&self, repo: &Repo, new: &[CommitId], there: &[CommitId]) -> Result<bool, Error> {
+        for tip in new {
+            if repairs(repo, tip, there)? {
+                return Ok(true);
             }
         }
-        Ok(self.policy.direct)
+        Ok(false)
     }
 }
 

@@ -55,7 +55,7 @@ pub fn mark(ctx: &Context, name: &Name, act: Act, said: Said) -> Result<Known, E
         let fix = format!("git orch learn retire {text} --reason 'why it holds no more'");
         return Err(Error::usage(format!("{text} cannot supersede itself"), fix));
     }
-    let author = crate::git::config::identity(&ctx.repo);
+    let author = crate::git::config::identity(&ctx.repo, &ctx.around.committer);
     let mark = Mark {
         learning: *number,
         act,
