@@ -13,6 +13,10 @@ pub const ARCHIVE: &str = "refs/git-orch/archive/";
 pub const SALVAGE: &str = "refs/git-orch/salvage/";
 /// The chain of what was done with learnings after they were given.
 pub const LEARNINGS: &str = "refs/git-orch/learnings";
+/// Where what is uncommitted is saved as an issue goes on: `refs/git-orch/checkpoints/<issue>/<time>`.
+pub const CHECKPOINT: &str = "refs/git-orch/checkpoints/";
+/// Where the chains of issues live whose opening was undone: `refs/git-orch/undone/<issue>/<time>`.
+pub const UNDONE: &str = "refs/git-orch/undone/";
 /// Where branches live.
 pub const HEADS: &str = "refs/heads/";
 

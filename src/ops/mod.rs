@@ -48,6 +48,7 @@ pub mod task;
 pub mod templates;
 pub mod tick;
 pub mod trust;
+pub mod undo;
 pub mod validate;
 
 /// Hears what an operation does while it does it.
