@@ -29,6 +29,7 @@ pub mod new_issue;
 pub mod next;
 pub mod place;
 pub mod policy;
+pub mod pr;
 pub mod prime;
 pub mod publish;
 pub mod recall;
@@ -50,6 +51,7 @@ pub mod tick;
 pub mod trust;
 pub mod undo;
 pub mod validate;
+pub mod waive;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

@@ -83,6 +83,7 @@ fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
     let (code, lack) = match issue.why {
         Missing::Compaction => ("uncompacted", "compaction is missing"),
         Missing::Stale => ("stale", "its compaction is stale: commits came after it"),
+        Missing::Expired => ("waiver-expired", "its waiver has ended"),
         Missing::Damaged => ("damaged", "its record cannot be read"),
     };
     let place = issue.phase.map(|phase| format!("is in {phase}, ")).unwrap_or_default();
