@@ -1,5 +1,6 @@
 //! `git orch hook NAME …`: what the shims in git's hooks folder run.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -11,7 +12,7 @@ pub struct Hook {
     name: String,
     /// Its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    args: Vec<OsString>,
 }
 
 /// Runs the hook.

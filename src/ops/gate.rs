@@ -13,6 +13,7 @@ pub mod merge;
 pub mod message;
 mod proposal;
 pub mod push;
+mod records;
 mod replace;
 mod repository;
 pub mod rules;

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::{Narrator, hooks, policy, record, templates};
+use super::{Narrator, hooks, policy, record, templates, watch};
 use crate::context::Context;
 use crate::domain::ids::Digest;
 use crate::domain::refusal::{Refusal, Unmet};
@@ -86,6 +86,7 @@ pub fn init(
         Folder::create(main, layout::ORCHESTRATION)?.write("config.toml", text.as_bytes())?;
     }
     let hooks = hooks::install(ctx, &base)?;
+    watch::begin(ctx)?;
     steps.extend(hooks.into_iter().map(|words| Step { words }));
     drop(lock);
     Ok(Report { base, steps, new_config })

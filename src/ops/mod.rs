@@ -41,6 +41,7 @@ pub mod templates;
 pub mod tick;
 pub mod trust;
 pub mod validate;
+pub mod watch;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

@@ -29,12 +29,7 @@ pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Er
         let verdict = match line.remote.strip_prefix(HEADS) {
             Some(branch) if gate.rules()?.protects(branch) => {
                 for unseen in tripwire::unseen(&gate.repo, branch)? {
-                    answer.notes.push(format!(
-                        "note: {} moved from {} to {} without being judged",
-                        unseen.branch,
-                        unseen.from.short(),
-                        unseen.to.short()
-                    ));
+                    answer.notes.push(format!("note: {unseen}"));
                 }
                 onto_protected(gate, branch, remote, &shown, new, line.old.as_ref())?
             }
@@ -52,9 +47,10 @@ pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Er
     Ok(answer)
 }
 
-/// A push to a protected branch: everything that the other side does not have. What the remote is
-/// known to have published counts as there; what this repository judged itself is searched for
-/// births only, because an issue may have gone on since it landed.
+/// A push to a protected branch: everything that the other side does not have. It says itself
+/// where its branch stands; only where that cannot be looked at here, what it is known to have
+/// published counts as there. What this repository judged itself is searched for births only,
+/// because an issue may have gone on since it landed.
 fn onto_protected(
     gate: &Gate,
     branch: &str,
@@ -63,8 +59,10 @@ fn onto_protected(
     new: &CommitId,
     old: Option<&CommitId>,
 ) -> Result<Verdict, Error> {
-    let mut there = incoming::published(&gate.repo, branch, Some(remote))?;
-    there.extend(old.cloned());
+    let there = match old {
+        Some(old) if gate.repo.objects.resolve(old.as_str())?.is_some() => vec![old.clone()],
+        _ => incoming::published(&gate.repo, branch, Some(remote))?,
+    };
     let clean = tripwire::unseen(&gate.repo, branch)?.is_empty();
     let judged = tripwire::value(&gate.repo, branch)?.filter(|_| clean);
     let proposal = Proposal {

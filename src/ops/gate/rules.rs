@@ -6,7 +6,7 @@ use crate::domain::ids::CommitId;
 use crate::domain::policy::{Direct, Policy, matcher};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::git::Repo;
+use crate::git::{Repo, config as config_of};
 use crate::ops::policy;
 use crate::store::{StoreError, config, layout};
 
@@ -49,7 +49,7 @@ impl Rules {
             ignored: matcher(&policy.ignored, false).unwrap_or_default(),
             protected: set(false),
             protected_any_case: set(true),
-            ignore_case: ignores_case(repo),
+            ignore_case: config_of::ignores_case(repo),
             policy,
             trouble,
         }
@@ -88,9 +88,4 @@ fn repairs(repo: &Repo, commit: &CommitId) -> Result<bool, Error> {
     let Some(bytes) = repo.objects.file(commit, layout::CONFIG)? else { return Ok(true) };
     let text = String::from_utf8_lossy(&bytes);
     Ok(config::parse(&text, layout::CONFIG, &Policy::default()).is_ok())
-}
-
-/// Whether this file system knows no case: the same file answers to both names.
-fn ignores_case(repo: &Repo) -> bool {
-    repo.common_dir.join("head").exists() && repo.common_dir.join("HEAD").exists()
 }
