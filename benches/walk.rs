@@ -78,7 +78,6 @@ impl World {
             .current_dir(folder)
             .env("HOME", self.top.path())
             .env("XDG_STATE_HOME", self.top.path().join("state"))
-            .env("GIT_CONFIG_NOSYSTEM", "1")
             .envs(["AUTHOR", "COMMITTER"].map(|r| (format!("GIT_{r}_NAME"), "Ada")))
             .envs(["AUTHOR", "COMMITTER"].map(|r| (format!("GIT_{r}_EMAIL"), "a@example.org")))
             .stdin(Stdio::null())
@@ -151,7 +150,9 @@ fn hooks() {
         for round in 0..31 {
             for (world, times) in [(&ours, &mut pair.ours), (&plain, &mut pair.theirs)] {
                 let folder = world.top.path().join(place);
-                std::fs::write(folder.join("d0/f1.txt"), format!("round {round}\n")).unwrap();
+                // Other words in each place: the same content would be the work on main.
+                let text = format!("{place}, round {round}\n");
+                std::fs::write(folder.join("d0/f1.txt"), text).unwrap();
                 times.push(world.timed(&folder, "git", &["commit", "-qam", "Change"]));
             }
         }

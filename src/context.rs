@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::clock;
 use crate::domain::time::Moment;
 use crate::error::Error;
+use crate::git::config::Committer;
 use crate::git::{Git, Repo};
 
 /// What the environment says, read once at the start.
@@ -20,6 +21,8 @@ pub struct Surroundings {
     pub program: Option<PathBuf>,
     /// The user's home.
     pub home: Option<PathBuf>,
+    /// Where programs keep settings, `XDG_CONFIG_HOME`.
+    pub config_home: Option<PathBuf>,
     /// Where programs keep state, `XDG_STATE_HOME`.
     pub state_home: Option<PathBuf>,
     /// Where programs are looked for, `PATH`.
@@ -34,6 +37,8 @@ pub struct Surroundings {
     pub committing: bool,
     /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input, in whatever encoding.
     pub seen: OsString,
+    /// Who git is told the user is.
+    pub committer: Committer,
     /// What an agent was told when it was started.
     pub called: Called,
     /// Whether a hook's objects are still in quarantine.
@@ -53,6 +58,10 @@ pub struct Called {
     pub attempt: Option<String>,
 }
 
+/// Variables that have git take settings and attributes from elsewhere than libgit2 does.
+const ELSEWHERE: [&str; 4] =
+    ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_SOURCE"];
+
 impl Surroundings {
     /// Reads the environment.
     pub fn read() -> Self {
@@ -66,6 +75,7 @@ impl Surroundings {
             git_dir: path("GIT_DIR"),
             program: std::env::current_exe().ok(),
             home: path("HOME"),
+            config_home: path("XDG_CONFIG_HOME"),
             state_home: path("XDG_STATE_HOME"),
             search_path: std::env::var_os("PATH"),
             editor: text("GIT_EDITOR").or_else(|| text("VISUAL")).or_else(|| text("EDITOR")),
@@ -73,6 +83,11 @@ impl Surroundings {
             merge_heads,
             committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
             seen: std::env::var_os("GIT_ORCH_SEEN").unwrap_or_default(),
+            committer: Committer {
+                name: text("GIT_COMMITTER_NAME"),
+                address: text("GIT_COMMITTER_EMAIL"),
+                elsewhere: ELSEWHERE.iter().any(|name| std::env::var_os(name).is_some()),
+            },
             called: Called {
                 issue: text("ORCH_ISSUE"),
                 phase: text("ORCH_PHASE"),

@@ -5,6 +5,7 @@
 use git_orch::domain::diagram;
 use git_orch::domain::evidence::{Evidence, Outcome, Subject, latest};
 use git_orch::domain::ids::{CommitId, Digest, TreeId};
+use git_orch::domain::learning::anchor::Anchor;
 use git_orch::domain::learning::{Kind, Learning};
 use git_orch::domain::phase::Phase;
 use git_orch::domain::session::{Seal, Session};
@@ -239,8 +240,11 @@ fn in_order() -> (Session, Facts) {
         number: 1,
         kind: Kind::Rule,
         trigger: "always".to_owned(),
+        error: None,
+        paths: Vec::new(),
         lesson: "Write the test first, then the code.".to_owned(),
         evidence: "tests/phases.rs".to_owned(),
+        anchor: Anchor { file: Some("tests/phases.rs".to_owned()), ..Anchor::default() },
         author: "person".to_owned(),
         at: Moment::from_seconds(0),
         expires: None,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::speech::{Speech, no_answer};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::learning::{Kind, learning_id};
+use crate::domain::learning::{Kind, learning_id, parse_id};
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::ops::learn::{self, Given};
@@ -35,10 +35,12 @@ enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Change a learning, before it is sealed
+    Edit(Edit),
     /// Take a learning back, before it is sealed
     Drop {
-        /// Its number
-        number: u32,
+        /// Its name, such as 81.2, or its number
+        learning: Named,
         /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
     },
@@ -49,6 +51,61 @@ enum Verb {
     },
 }
 
+/// A learning by its name, `81.2`, or by its number in the issue at hand.
+#[derive(Clone, Debug)]
+pub struct Named {
+    issue: Option<IssueId>,
+    number: u32,
+}
+
+impl std::str::FromStr for Named {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(number) = text.parse() {
+            return Ok(Self { issue: None, number });
+        }
+        let (issue, number) = parse_id(text).map_err(|e| e.to_string())?;
+        Ok(Self { issue: Some(issue), number })
+    }
+}
+
+impl Named {
+    /// Whose it is and which; `issue` is what else was said of the issue.
+    fn target(&self, ctx: &Context, issue: Option<IssueId>) -> Result<(IssueId, u32), Error> {
+        Ok((target::issue(ctx, self.issue.clone().or(issue))?, self.number))
+    }
+}
+
+#[derive(Debug, Args)]
+struct Edit {
+    /// Its name, such as 81.2, or its number
+    learning: Named,
+    /// The issue [default: the one of this worktree]
+    issue: Option<IssueId>,
+    /// What sort of thing it is
+    #[arg(long)]
+    kind: Option<Kind>,
+    /// When it applies, in words
+    #[arg(long)]
+    when: Option<String>,
+    /// The error text it explains; empty takes it away
+    #[arg(long)]
+    error: Option<String>,
+    /// A file, folder or glob it applies to, in place of those it has; may be given several times
+    #[arg(long = "path")]
+    paths: Option<Vec<String>>,
+    /// One to three sentences
+    #[arg(long)]
+    lesson: Option<String>,
+    /// What shows it: a commit, a file and symbol, or an evidence number
+    #[arg(long)]
+    evidence: Option<String>,
+    /// Until when it holds: 2027-01-31
+    #[arg(long, value_parser = day)]
+    expires: Option<Moment>,
+}
+
 #[derive(Debug, Args)]
 struct Add {
     /// The issue [default: the one of this worktree]
@@ -56,9 +113,15 @@ struct Add {
     /// pitfall, rule, decision, spec-divergence, error-pattern, dead-end or fact
     #[arg(long, default_value = "pitfall")]
     kind: Kind,
-    /// When it applies: words, an error text or paths
+    /// When it applies, in words
     #[arg(long)]
     when: Option<String>,
+    /// The error text it explains, as it is printed
+    #[arg(long)]
+    error: Option<String>,
+    /// A file, folder or glob it applies to; may be given several times
+    #[arg(long = "path")]
+    paths: Vec<String>,
     /// One to three sentences
     #[arg(long)]
     lesson: Option<String>,
@@ -69,7 +132,7 @@ struct Add {
     #[arg(long, value_parser = day)]
     expires: Option<Moment>,
     /// Read an array of learnings as JSON from standard input
-    #[arg(long, conflicts_with_all = ["when", "lesson", "evidence", "expires"])]
+    #[arg(long, conflicts_with_all = ["when", "error", "paths", "lesson", "evidence", "expires"])]
     stdin: bool,
 }
 
@@ -84,7 +147,11 @@ fn day(text: &str) -> Result<Moment, String> {
 #[serde(deny_unknown_fields)]
 struct Incoming {
     kind: String,
+    #[serde(default)]
     when: String,
+    error: Option<String>,
+    #[serde(default)]
+    paths: Vec<String>,
     lesson: String,
     evidence: String,
     expires: Option<String>,
@@ -103,8 +170,9 @@ pub fn run(args: Learn, speech: &mut Speech) -> Result<(), Error> {
             speech.out.next(&format!("git orch compact {id}"));
             Ok(())
         }
-        Verb::Drop { number, issue } => {
-            let id = target::issue(&ctx, issue)?;
+        Verb::Edit(args) => edit(&ctx, args, speech),
+        Verb::Drop { learning, issue } => {
+            let (id, number) = learning.target(&ctx, issue)?;
             learn::drop_one(&ctx, &id, number, &mut speech.out)?;
             speech.out.done(&format!("learning {} is taken back", learning_id(&id, number)));
             Ok(())
@@ -126,22 +194,41 @@ fn add(ctx: &Context, args: Add, speech: &mut Speech) -> Result<(), Error> {
     Ok(())
 }
 
+fn edit(ctx: &Context, args: Edit, speech: &mut Speech) -> Result<(), Error> {
+    let (id, number) = args.learning.target(ctx, args.issue)?;
+    let edit = learn::Edit {
+        kind: args.kind,
+        trigger: args.when,
+        error: args.error,
+        paths: args.paths,
+        lesson: args.lesson,
+        evidence: args.evidence,
+        expires: args.expires,
+    };
+    learn::edit(ctx, &id, number, edit, &mut speech.out)?;
+    speech.out.done(&format!("learning {} is changed", learning_id(&id, number)));
+    Ok(())
+}
+
 fn one(id: &IssueId, args: Add) -> Result<Given, Error> {
-    let complete = args.when.is_some() && args.lesson.is_some() && args.evidence.is_some();
+    let applies = args.when.is_some() || args.error.is_some() || !args.paths.is_empty();
+    let complete = applies && args.lesson.is_some() && args.evidence.is_some();
     if !complete && Out::has_person() {
         return asked(args);
     }
-    match (args.when, args.lesson, args.evidence) {
-        (Some(trigger), Some(lesson), Some(evidence)) => Ok(Given {
+    match (args.lesson, args.evidence) {
+        (Some(lesson), Some(evidence)) if applies => Ok(Given {
             kind: args.kind,
-            trigger,
+            trigger: args.when.unwrap_or_default(),
+            error: args.error,
+            paths: args.paths,
             lesson,
             evidence,
             expires: args.expires,
             author: None,
         }),
         _ => Err(Error::usage(
-            "a learning needs --when, --lesson and --evidence",
+            "a learning needs --when (or --error, or --path), --lesson and --evidence",
             format!(
                 "git orch learn add {id} --kind pitfall --when 'words or paths' --lesson 'what to do' \
                  --evidence 'commit or file'"
@@ -165,6 +252,8 @@ fn asked(args: Add) -> Result<Given, Error> {
     Ok(Given {
         kind: Kind::ALL[kind],
         trigger: ask("When does it apply", args.when)?,
+        error: args.error,
+        paths: args.paths,
         lesson: ask("Lesson", args.lesson)?,
         evidence: ask("What shows it", args.evidence)?,
         expires: args.expires,
@@ -173,7 +262,7 @@ fn asked(args: Add) -> Result<Given, Error> {
 }
 
 fn from_stdin() -> Result<Vec<Given>, Error> {
-    let fix = r#"[{"kind":"pitfall","when":"…","lesson":"…","evidence":"…"}] on standard input"#;
+    let fix = r#"[{"kind":"pitfall","when":"…","error":"…","paths":["…"],"lesson":"…","evidence":"…"}] on standard input"#;
     let wrong = |what: String| Error::usage(what, fix);
     let mut text = String::new();
     std::io::stdin()
@@ -186,6 +275,8 @@ fn from_stdin() -> Result<Vec<Given>, Error> {
             Ok(Given {
                 kind: given.kind.parse().map_err(|e| wrong(format!("{e}")))?,
                 trigger: given.when,
+                error: given.error,
+                paths: given.paths,
                 lesson: given.lesson,
                 evidence: given.evidence,
                 expires: given.expires.as_deref().map(day).transpose().map_err(wrong)?,

@@ -91,6 +91,10 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // git waits for its hooks: they do not wait until forty verbs are described.
+    if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
+        return code;
+    }
     if let Some(code) = completions::answer(Cli::command) {
         return code;
     }

@@ -1,16 +1,15 @@
-//! What was learned: its form, and what is refused as saying nothing.
+//! What was learned: its form, what is refused as saying nothing, and what becomes of it.
 
+pub mod accept;
+pub mod anchor;
+
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use self::anchor::Anchor;
 use super::ids::IssueId;
-use super::refusal::Unmet;
 use super::time::Moment;
-
-/// Longest lesson, in characters: three sentences.
-pub const LESSON_LIMIT: usize = 480;
-/// Shortest lesson, in characters: below this nothing can be acted on.
-pub const LESSON_MINIMUM: usize = 20;
 
 /// What sort of thing was learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,12 +89,18 @@ pub struct Learning {
     pub number: u32,
     /// What sort of thing it is.
     pub kind: Kind,
-    /// When it applies: words, an error text, or paths.
+    /// When it applies, in words; empty when an error text or paths say it.
     pub trigger: String,
+    /// The error text it explains, as it is printed.
+    pub error: Option<String>,
+    /// Files, folders or globs it applies to.
+    pub paths: Vec<String>,
     /// One to three sentences.
     pub lesson: String,
-    /// What shows it: a commit, a file and symbol, or an evidence number.
+    /// What shows it, as it was given: a commit, a file and symbol, or an evidence number.
     pub evidence: String,
+    /// What of that was found when it was given.
+    pub anchor: Anchor,
     /// Who gave it: an agent role, or `person`.
     pub author: String,
     /// When it was given.
@@ -104,144 +109,67 @@ pub struct Learning {
     pub expires: Option<Moment>,
 }
 
+impl Learning {
+    /// When it applies, on one line.
+    pub fn when(&self) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        parts.extend(Some(self.trigger.as_str()).filter(|words| !words.is_empty()));
+        parts.extend(self.error.as_deref());
+        parts.extend(self.paths.iter().map(String::as_str));
+        parts.join(", ")
+    }
+}
+
 /// The name of a learning across issues: `81.2`.
 pub fn learning_id(issue: &IssueId, number: u32) -> String {
     format!("{issue}.{number}")
 }
 
-/// What keeps `candidate` from being accepted beside `others`; empty when it is acceptable.
-pub fn objections(candidate: &Learning, others: &[Learning], now: Moment) -> Vec<Unmet> {
-    let mut unmet = Vec::new();
-    let mut object = |code, why: String, fix: &str| unmet.push(Unmet::new(code, why, fix));
-    let lesson = candidate.lesson.trim();
-    let length = lesson.chars().count();
-    if length < LESSON_MINIMUM || is_boilerplate(lesson) {
-        object(
-            "learning-empty",
-            format!("{lesson:?} says nothing that the next agent could act on"),
-            "git orch learn add --lesson 'what goes wrong, and what to do instead' …",
-        );
+/// A text that is no name of a learning.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no learning; it is the issue, a dot and a number, such as 81.2")]
+pub struct BadLearningId(pub String);
+
+/// The issue and the number that `81.2` names.
+pub fn parse_id(text: &str) -> Result<(IssueId, u32), BadLearningId> {
+    let wrong = || BadLearningId(text.to_owned());
+    let (issue, number) = text.rsplit_once('.').ok_or_else(wrong)?;
+    match (issue.parse(), number.parse()) {
+        (Ok(issue), Ok(number)) if number > 0 => Ok((issue, number)),
+        _ => Err(wrong()),
     }
-    if length > LESSON_LIMIT {
-        object(
-            "learning-long",
-            format!("the lesson has {length} characters; {LESSON_LIMIT} is the limit"),
-            "git orch learn add --lesson 'one to three sentences' …   (give two learnings for two lessons)",
-        );
-    }
-    if candidate.trigger.trim().len() < 3 {
-        object(
-            "learning-trigger",
-            "it does not say when it applies".to_owned(),
-            "git orch learn add --when 'words, an error text or paths' …",
-        );
-    }
-    if candidate.evidence.trim().len() < 3 {
-        object(
-            "learning-evidence",
-            "it names nothing that shows it".to_owned(),
-            "git orch learn add --evidence 'a commit, a file and symbol, or an evidence number' …",
-        );
-    }
-    match (candidate.kind, candidate.expires) {
-        (Kind::Fact, None) => object(
-            "learning-expiry",
-            "a fact holds only for a time, and none is given".to_owned(),
-            "git orch learn add --kind fact --expires 2027-01-31 …",
-        ),
-        (_, Some(expires)) if expires <= now => object(
-            "learning-expired",
-            format!("it expired on {expires}"),
-            "git orch learn add --kind fact --expires 2027-01-31 …",
-        ),
-        _ => {}
-    }
-    if let Some(twin) = others.iter().find(|other| similarity(&other.lesson, lesson) >= 0.8) {
-        object(
-            "learning-twin",
-            format!("learning {} says the same: {:?}", twin.number, twin.lesson),
-            "git orch learn list",
-        );
-    }
-    unmet
 }
 
-/// Phrases that fill the field without saying anything.
-fn is_boilerplate(lesson: &str) -> bool {
-    const EMPTY: [&str; 12] = [
-        "n/a",
-        "none",
-        "nothing",
-        "no learnings",
-        "nothing learned",
-        "todo",
-        "tbd",
-        "all good",
-        "everything worked",
-        "it works",
-        "works as expected",
-        "always test your code",
-    ];
-    let plain: String = lesson
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || c.is_whitespace() || *c == '/')
-        .collect();
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    EMPTY.contains(&plain.as_str())
+/// The words of a text that say what it is about: three letters and more, in lower case and
+/// without the `s` of a plural, the parts of a path each a word of its own.
+pub fn telling_words(text: &str) -> BTreeSet<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= 3 && !COMMON.contains(word))
+        .map(|word| match word.strip_suffix('s') {
+            Some(stem) if stem.len() >= 3 && !stem.ends_with('s') => stem.to_owned(),
+            _ => word.to_owned(),
+        })
+        .collect()
 }
 
-/// Share of words two texts have in common (Jaccard index over lower-cased words), 0 to 1.
-pub fn similarity(a: &str, b: &str) -> f64 {
-    let words = |text: &str| -> std::collections::BTreeSet<String> {
-        text.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
-    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-    count(a.intersection(&b).count()) / count(a.union(&b).count())
-}
+/// Words that say nothing about what a text is about.
+const COMMON: [&str; 30] = [
+    "the", "and", "for", "with", "when", "that", "this", "not", "are", "was", "from", "into",
+    "has", "have", "does", "without", "after", "before", "its", "all", "one", "any", "them",
+    "their", "they", "then", "than", "but", "can", "will",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn learning(lesson: &str) -> Learning {
-        Learning {
-            number: 1,
-            kind: Kind::Pitfall,
-            trigger: "rebase with a dirty index".to_owned(),
-            lesson: lesson.to_owned(),
-            evidence: "src/rebase.rs fn start".to_owned(),
-            author: "person".to_owned(),
-            at: Moment::from_seconds(0),
-            expires: None,
+    #[test]
+    fn a_learning_is_named_by_issue_and_number() {
+        let issue: IssueId = "GH-81".parse().unwrap();
+        assert_eq!(parse_id(&learning_id(&issue, 12)), Ok((issue, 12)));
+        for text in ["81", "81.", "81.x", ".2", "81.0", "a b.1"] {
+            assert!(parse_id(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_useful_lesson_is_accepted() {
-        let candidate = learning("Rebase refuses a dirty index; commit or drop changes first.");
-        assert_eq!(objections(&candidate, &[], Moment::from_seconds(0)), []);
-    }
-
-    #[test]
-    fn emptiness_length_and_twins_are_objected_to() {
-        let now = Moment::from_seconds(0);
-        let code = |l: &Learning, o: &[Learning]| objections(l, o, now).first().map(|u| u.code);
-        assert_eq!(code(&learning("Everything worked."), &[]), Some("learning-empty"));
-        assert_eq!(code(&learning(&"word ".repeat(200)), &[]), Some("learning-long"));
-        let first = learning("Rebase refuses a dirty index; commit or drop changes first.");
-        let second = learning("rebase refuses a dirty index: commit, or drop changes first");
-        assert_eq!(code(&second, &[first]), Some("learning-twin"));
-        let mut fact = learning("The build server has only one core this month.");
-        fact.kind = Kind::Fact;
-        assert_eq!(code(&fact, &[]), Some("learning-expiry"));
     }
 }

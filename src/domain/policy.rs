@@ -6,6 +6,10 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 /// Longest time a check may run when the configuration names none, in seconds.
 pub const CHECK_TIMEOUT: u64 = 600;
 
+/// How long a waiver holds when the configuration does not say, in hours: a working day and the
+/// night after it.
+pub const WAIVE_HOURS: u32 = 24;
+
 /// What happens to commits that belong to no issue when they come onto a protected branch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direct {
@@ -16,6 +20,16 @@ pub enum Direct {
     Warn,
     /// They are refused.
     Refuse,
+}
+
+/// Which incoming commits have to show that they are finished, where only receipts tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of issues; commits of no issue follow [`Direct`].
+    #[default]
+    Issues,
+    /// Every one: by a receipt, by an `Orch-No-Issue` line with a reason, or by its author.
+    Strict,
 }
 
 /// When an issue branch itself may be pushed.
@@ -40,7 +54,7 @@ pub enum Carrier {
     Tree,
 }
 
-/// Who may confirm a criterion that no command checks.
+/// Who may confirm a criterion that no command checks, and who may waive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Manual {
     /// A person at a terminal.
@@ -68,10 +82,22 @@ pub struct Policy {
     pub protected: Vec<String>,
     /// What happens to commits of no issue.
     pub direct: Direct,
+    /// Which commits need a receipt at the wall.
+    pub scope: Scope,
+    /// Addresses of authors whose commits need none there; `*` stands for anything.
+    pub authors: Vec<String>,
     /// When an issue branch may be pushed.
     pub issue_push: IssuePush,
     /// Where the receipt travels.
     pub carrier: Carrier,
+    /// Whether a receipt counts only with a signature of one of the signers.
+    pub signed: bool,
+    /// Who may sign, a line each as `ssh-keygen -Y` wants it in a file of allowed signers.
+    pub signers: Vec<String>,
+    /// Who may waive the compaction of an issue.
+    pub waive: Manual,
+    /// How long a waiver holds, in hours.
+    pub waive_hours: u32,
     /// Who may confirm manual criteria.
     pub manual: Manual,
     /// Checks run for every issue.
@@ -97,8 +123,14 @@ impl Default for Policy {
         Self {
             protected: own(&["main", "master"]),
             direct: Direct::default(),
+            scope: Scope::default(),
+            authors: Vec::new(),
             issue_push: IssuePush::default(),
             carrier: Carrier::default(),
+            signed: false,
+            signers: Vec::new(),
+            waive: Manual::default(),
+            waive_hours: WAIVE_HOURS,
             manual: Manual::default(),
             validators: Vec::new(),
             check_timeout: CHECK_TIMEOUT,
@@ -163,6 +195,29 @@ impl Policy {
     pub fn protects(&self, branch: &str) -> bool {
         matcher(&self.protected, false).map_or(true, |set| set.is_match(branch))
     }
+
+    /// Whether the commits of `author`, `Name <address>`, come in without an issue.
+    pub fn admits(&self, author: &str) -> bool {
+        let address = author.rsplit_once('<').map_or(author, |(_, rest)| rest);
+        let address = address.trim_end_matches('>').to_lowercase();
+        self.authors.iter().any(|pattern| fits(&pattern.to_lowercase(), &address))
+    }
+}
+
+/// Whether `text` fits `pattern`, in which `*` stands for anything and all else for itself:
+/// addresses of bots hold brackets.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(head) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        match left.split_once(part) {
+            Some((_, after)) => left = after,
+            None => return false,
+        }
+    }
+    left.ends_with(last)
 }
 
 #[cfg(test)]
@@ -177,5 +232,21 @@ mod tests {
         assert!(!policy.protects("release/1/x") && !policy.protects("issue/81"));
         let broken = Policy { protected: vec!["[".into()], ..Policy::default() };
         assert!(broken.protects("anything"));
+    }
+
+    #[test]
+    fn authors_are_told_by_their_address() {
+        let authors = ["dependabot[bot]@users.noreply.github.com", "*@ci.example.org", "a*b*@x"];
+        let policy = Policy { authors: authors.map(str::to_owned).into(), ..Policy::default() };
+        for (author, admitted) in [
+            ("dependabot <Dependabot[bot]@users.noreply.github.com>", true),
+            ("Release <release@ci.example.org>", true),
+            ("Release <release@ci.example.org.evil>", false),
+            ("release@ci.example.org <eve@example.org>", false),
+            ("x <a1b2b@x>", true),
+            ("x <b1a@x>", false),
+        ] {
+            assert_eq!(policy.admits(author), admitted, "{author}");
+        }
     }
 }

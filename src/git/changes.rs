@@ -10,6 +10,7 @@ mod build;
 mod by_command;
 mod by_lib;
 mod change;
+mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,6 +135,18 @@ mod tests {
         commit();
         run(git, dir, &["rm", "-q", "empty"]);
         commit();
+        // Folders that stay, folders that a file takes the place of, and the other way round.
+        let below = |path: &str| crate::store::atomic::Folder::create(&dir.join(path), "").unwrap();
+        below("kept/inner").write("file", numbered(100, 120).as_bytes()).unwrap();
+        below("turned/inner").write("file", numbered(120, 140).as_bytes()).unwrap();
+        write("turning", numbered(140, 160).as_bytes());
+        write("*", b"a name that is a pattern too\n");
+        commit();
+        run(git, dir, &["rm", "-qr", "turned", "turning"]);
+        write("turned", numbered(160, 170).as_bytes());
+        below("turning").write("file", numbered(170, 180).as_bytes()).unwrap();
+        write("*", b"and nothing else is meant by it\n");
+        commit();
     }
 
     #[test]
@@ -144,7 +157,7 @@ mod tests {
         let lib = Repo::open(git, top.path(), None).unwrap();
         let tip = lib.branch_tip("main").unwrap().unwrap();
         let commits = lib.objects.history(&[tip], &[]).unwrap();
-        assert_eq!(commits.len(), 8);
+        assert_eq!(commits.len(), 10);
         let sorted = |mut all: BTreeMap<CommitId, Change>| {
             for change in all.values_mut() {
                 change.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -75,14 +75,89 @@ pub fn set_own(repo: &Repo, key: &str, value: Option<&OsStr>) -> Result<(), GitE
     })
 }
 
+/// What the environment says about who the user is.
+#[derive(Clone, Debug, Default)]
+pub struct Committer {
+    /// `GIT_COMMITTER_NAME`.
+    pub name: Option<String>,
+    /// `GIT_COMMITTER_EMAIL`.
+    pub address: Option<String>,
+    /// Whether git was told to look for its settings elsewhere than libgit2 does.
+    pub elsewhere: bool,
+}
+
 /// Who the user is, `Name <address>`, or git-orch itself where git knows nobody: a record must
 /// not fail for want of a name.
-pub fn identity(repo: &Repo) -> String {
-    let own = || {
+pub fn identity(repo: &Repo, committer: &Committer) -> String {
+    let asked = || {
         let output = repo.git.at(repo.home()).args(["var", "GIT_COMMITTER_IDENT"]).run().ok()?;
         let text = (output.code == 0).then(|| output.text())?;
         let end = text.rfind('>')?;
         Some(text[..=end].to_owned())
     };
-    own().unwrap_or_else(|| "git-orch <git-orch@localhost>".to_owned())
+    plain(repo, committer)
+        .or_else(asked)
+        .unwrap_or_else(|| "git-orch <git-orch@localhost>".to_owned())
+}
+
+/// The same without a process, where it is written down in so many words; anything that git would
+/// clean, guess or look up under a condition is left to git.
+fn plain(repo: &Repo, committer: &Committer) -> Option<String> {
+    let config = repo.objects.lib()?.config().ok()?;
+    let conditional = || {
+        let mut entries = config.entries(Some("^includeif\\.")).ok()?;
+        Some(entries.next().is_some())
+    };
+    let set = |keys: [&str; 2]| {
+        let usable = !committer.elsewhere && !conditional()?;
+        usable.then(|| keys.iter().find_map(|key| config.get_string(key).ok()))?
+    };
+    let name = committer.name.clone().or_else(|| set(["committer.name", "user.name"]))?;
+    let address = committer.address.clone().or_else(|| set(["committer.email", "user.email"]))?;
+    let at_ends = |text: &str| {
+        let odd = |c: char| c.is_whitespace() || ".,:;\"\\'".contains(c);
+        text.starts_with(odd) || text.ends_with(odd)
+    };
+    let clean = |text: &String| {
+        let inside = text.chars().any(|c| c.is_control() || "<>".contains(c));
+        !text.is_empty() && !inside && !at_ends(text)
+    };
+    (clean(&name) && clean(&address)).then(|| format!("{name} <{address}>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Git;
+
+    #[test]
+    fn what_is_written_down_is_what_git_says() {
+        let top = tempfile::tempdir().unwrap();
+        let git = Git::find().unwrap();
+        git.at(top.path()).args(["init", "-q"]).done().unwrap();
+        let set = |key: &str, value: &str| {
+            git.at(top.path()).args(["config", key, value]).done().unwrap();
+        };
+        let own = |env: &Committer| {
+            let repo = Repo::open(git.clone(), top.path(), None).unwrap();
+            (plain(&repo, env), identity(&repo, env))
+        };
+        set("user.name", "Ada Lovelace");
+        set("user.email", "ada@example.org");
+        let env = Committer::default();
+        let said = "Ada Lovelace <ada@example.org>".to_owned();
+        assert_eq!(own(&env), (Some(said.clone()), said));
+        set("committer.name", "Machine");
+        assert_eq!(own(&env).0.as_deref(), Some("Machine <ada@example.org>"));
+        let told = Committer { name: Some("Grace".to_owned()), ..Committer::default() };
+        assert_eq!(own(&told).0.as_deref(), Some("Grace <ada@example.org>"));
+        // What git cleans, git is asked for.
+        set("committer.name", "Ada <ada");
+        let (plain, asked) = own(&env);
+        assert_eq!(plain, None);
+        assert_eq!(asked, "Ada ada <ada@example.org>");
+        set("committer.name", "Ada");
+        set("includeIf.onbranch:x.path", "/nowhere");
+        assert_eq!(own(&env).0, None);
+    }
 }

@@ -42,12 +42,11 @@ pub fn local_variables() -> &'static [&'static str] {
     &LOCAL_VARIABLES
 }
 
-/// Settings for calls whose effect is ours alone: durable, and starting nothing that outlives them.
-const QUIET: [&str; 14] = [
-    "-c",
-    "core.fsync=all",
-    "-c",
-    "core.fsyncMethod=fsync",
+/// Settings for calls whose effect must outlast a power cut.
+const DURABLE: [&str; 4] = ["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync"];
+
+/// Settings for calls that nobody else is to hear of, and that start nothing that outlives them.
+const ALONE: [&str; 10] = [
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
@@ -209,7 +208,14 @@ impl Call<'_> {
     /// Our own bookkeeping: durable, no hooks, no daemons.
     #[must_use]
     pub fn quiet(mut self) -> Self {
-        self.args.extend(QUIET.iter().map(OsString::from));
+        self.args.extend(DURABLE.iter().map(OsString::from));
+        self.alone()
+    }
+
+    /// Work that is made durable later, all at once: no hooks, no daemons.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.args.extend(ALONE.iter().map(OsString::from));
         self
     }
 

@@ -46,6 +46,9 @@ pub struct Job<'a> {
     pub tree: &'a TreeId,
     /// The output of `git config -z --list`, when the caller has it already.
     pub settings: Option<&'a [u8]>,
+    /// Whether attributes may be set elsewhere than in the tree: for the repository, the user or
+    /// the machine.
+    pub attributes_outside: bool,
     /// Threads that copy; 0 counts as 1.
     pub threads: usize,
 }
@@ -214,6 +217,13 @@ fn converted(
         return Ok(Err(Unusable(obstacle)));
     }
     let index = &wanted.index;
+    let in_tree = || {
+        let names = index.entries().iter().map(|entry| index.name(entry));
+        names.into_iter().any(|name| name.ends_with(b".gitattributes"))
+    };
+    if !job.attributes_outside && !in_tree() {
+        return Ok(Ok(vec![false; wanted.seen.len()]));
+    }
     let asked: Vec<usize> = (0..wanted.seen.len())
         .filter(|place| wanted.seen[*place].is_some())
         .filter(|place| matches!(index.entries()[*place].kind, Kind::File { .. }))

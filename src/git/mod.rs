@@ -8,6 +8,7 @@
 
 pub mod changes;
 pub mod config;
+pub mod conversions;
 pub mod exec;
 pub mod hook_input;
 pub mod hooks_dir;

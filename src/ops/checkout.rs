@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::domain::ids::CommitId;
 use crate::error::Error;
+use crate::git::conversions::{self, Places};
 use crate::git::materialise::{GitCall, GitFailure, Job, materialise};
 use crate::git::worktrees::{self, Worktree};
 use crate::git::{Git, GitError};
@@ -25,7 +26,7 @@ pub fn fill(
     commit: &CommitId,
 ) -> Result<(), Error> {
     let run = |call: GitCall<'_>| -> Result<Vec<u8>, GitFailure> {
-        let mut command = git.in_repository(git_dir, Some(path)).quiet().args(call.args);
+        let mut command = git.in_repository(git_dir, Some(path)).alone().args(call.args);
         for (name, value) in call.vars {
             command = command.var(name, value);
         }
@@ -33,6 +34,12 @@ pub fn fill(
     };
     let source = source(ctx, path, commit)?;
     let tree = ctx.repo.objects.commit(commit)?.tree;
+    let places = Places {
+        home: ctx.around.home.as_deref(),
+        config_home: ctx.around.config_home.as_deref(),
+        elsewhere: ctx.around.committer.elsewhere,
+    };
+    let settings = conversions::settings(&ctx.repo, git_dir, places);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let job = Job {
         source_worktree: source.as_ref().map_or(path, |w| &w.path),
@@ -40,7 +47,8 @@ pub fn fill(
         target_worktree: path,
         target_git_dir: git_dir,
         tree: &tree,
-        settings: None,
+        settings: settings.as_deref(),
+        attributes_outside: conversions::attributes_outside(&ctx.repo, places),
         threads: threads.min(MOST_THREADS),
     };
     materialise(&job, &run).map_err(|e| GitError::Unexpected(e.to_string()))?;

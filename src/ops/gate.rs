@@ -40,7 +40,7 @@ impl Gate {
             return Ok(Verdict::Pass);
         }
         let rules = self.rules()?;
-        let direct = rules.direct_for(&self.repo, &proposal.new)?;
+        let direct = rules.direct_for(&self.repo, &proposal.new, &proposal.there)?;
         if self.heads()?.is_empty() && direct == Direct::Pass {
             return Ok(Verdict::Pass);
         }

@@ -1,9 +1,12 @@
 //! `learn`: what was learned, given in small pieces, and refused when it says nothing.
 
+mod anchor;
+
 use super::{Narrator, record};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::learning::{Kind, Learning, learning_id, objections};
+use crate::domain::learning::accept::{Others, objections};
+use crate::domain::learning::{Kind, Learning, learning_id};
 use crate::domain::names::one_line;
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
@@ -16,8 +19,12 @@ use crate::error::Error;
 pub struct Given {
     /// What sort of thing it is.
     pub kind: Kind,
-    /// When it applies.
+    /// When it applies, in words.
     pub trigger: String,
+    /// The error text it explains.
+    pub error: Option<String>,
+    /// The paths it applies to.
+    pub paths: Vec<String>,
     /// The lesson.
     pub lesson: String,
     /// What shows it.
@@ -26,6 +33,25 @@ pub struct Given {
     pub expires: Option<Moment>,
     /// Who gives it.
     pub author: Option<String>,
+}
+
+/// What is to be changed of a learning; `None` leaves a part as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// What sort of thing it is.
+    pub kind: Option<Kind>,
+    /// When it applies, in words.
+    pub trigger: Option<String>,
+    /// The error text it explains.
+    pub error: Option<String>,
+    /// The paths it applies to.
+    pub paths: Option<Vec<String>>,
+    /// The lesson.
+    pub lesson: Option<String>,
+    /// What shows it.
+    pub evidence: Option<String>,
+    /// Until when it holds.
+    pub expires: Option<Moment>,
 }
 
 /// Adds learnings: all of them, or none when one is refused. One that is there already word for
@@ -45,8 +71,11 @@ pub fn add(
             number: session.next_learning(),
             kind: one.kind,
             trigger: one_line(&one.trigger),
+            error: one.error.as_deref().map(one_line).filter(|text| !text.is_empty()),
+            paths: paths(&one.paths),
             lesson: one_line(&one.lesson),
             evidence: one_line(&one.evidence),
+            anchor: anchor::find(ctx, &session, &one.evidence)?,
             author: one.author.clone().unwrap_or_else(|| session.phase.role().to_owned()),
             at: ctx.now,
             expires: one.expires,
@@ -55,11 +84,8 @@ pub fn add(
             ids.push(learning_id(id, there.number));
             continue;
         }
-        let unmet = objections(&learning, &session.learnings, ctx.now);
-        if !unmet.is_empty() {
-            let what = format!("adding a learning to issue {id}");
-            return Err(Refusal::many("learning", what, unmet).into());
-        }
+        let what = format!("adding a learning to issue {id}");
+        refuse_unacceptable(ctx, id, &session, &learning, what)?;
         ids.push(learning_id(id, learning.number));
         session.learnings.push(learning);
     }
@@ -72,8 +98,66 @@ pub fn add(
     Ok(ids)
 }
 
+/// Changes a learning that is not sealed yet; what comes of it must be acceptable as well.
+pub fn edit(
+    ctx: &Context,
+    id: &IssueId,
+    number: u32,
+    edit: Edit,
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    let mut held = record::hold(ctx, id, narrator)?;
+    let mut session = held.session().clone();
+    refuse_sealed(&session)?;
+    let name = learning_id(id, number);
+    let Some(at) = session.learnings.iter().position(|l| l.number == number) else {
+        let fix = format!("git orch learn list {id}");
+        return Err(Error::usage(format!("there is no learning {name}"), fix));
+    };
+    let mut learning = session.learnings[at].clone();
+    learning.kind = edit.kind.unwrap_or(learning.kind);
+    learning.trigger = edit.trigger.map_or(learning.trigger, |text| one_line(&text));
+    learning.error = edit.error.as_deref().map(one_line).or(learning.error);
+    learning.paths = edit.paths.as_deref().map_or(learning.paths, paths);
+    learning.lesson = edit.lesson.map_or(learning.lesson, |text| one_line(&text));
+    learning.evidence = edit.evidence.map_or(learning.evidence, |text| one_line(&text));
+    learning.expires = edit.expires.or(learning.expires);
+    learning.error = learning.error.filter(|text| !text.is_empty());
+    learning.anchor = anchor::find(ctx, &session, &learning.evidence)?;
+    refuse_unacceptable(ctx, id, &session, &learning, format!("changing learning {name}"))?;
+    session.learnings[at] = learning;
+    held.record(ctx, session, Vec::new(), &format!("Change learning {name}"))
+}
+
+fn refuse_unacceptable(
+    ctx: &Context,
+    id: &IssueId,
+    session: &Session,
+    learning: &Learning,
+    what: String,
+) -> Result<(), Error> {
+    let others = Others { own: &session.learnings, twin: None };
+    let unmet = objections(id, learning, &others, ctx.now);
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::many("learning", what, unmet).into())
+}
+
+/// Paths as they are kept: none empty, none twice.
+fn paths(given: &[String]) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for path in given.iter().map(|path| one_line(path)).filter(|path| !path.is_empty()) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
 fn same(a: &Learning, b: &Learning) -> bool {
-    (a.kind, &a.trigger, &a.lesson, &a.evidence) == (b.kind, &b.trigger, &b.lesson, &b.evidence)
+    (a.kind, &a.trigger, &a.error, &a.paths, &a.lesson, &a.evidence)
+        == (b.kind, &b.trigger, &b.error, &b.paths, &b.lesson, &b.evidence)
 }
 
 /// Says that nothing was learned, and why.

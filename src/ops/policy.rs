@@ -38,20 +38,48 @@ pub fn in_force(ctx: &Context) -> Result<Policy, Error> {
 
 /// The same for a repository without a command's context, as hooks have it.
 pub fn load(repo: &Repo) -> Result<Policy, Error> {
-    let base = base_branch(repo)?;
+    let Some(base) = base_branch(repo)? else { return Ok(Policy::default()) };
+    let commit = team_commit(repo, &base)?;
+    of(repo, &base, commit.as_ref())
+}
+
+/// The policy that `commit`, which stands or stood at the head of the protected branch `base`, has.
+pub fn of(repo: &Repo, base: &str, commit: Option<&CommitId>) -> Result<Policy, Error> {
     let mut policy = Policy::default();
-    let Some(base) = base else { return Ok(policy) };
-    if !policy.protects(&base) {
-        policy.protected.push(base.clone());
+    if !policy.protects(base) {
+        policy.protected.push(base.to_owned());
     }
-    let Some(commit) = team_commit(repo, &base)? else { return Ok(policy) };
-    let Some(bytes) = repo.objects.file(&commit, layout::CONFIG)? else { return Ok(policy) };
+    let Some(commit) = commit else { return Ok(policy) };
+    let Some(bytes) = repo.objects.file(commit, layout::CONFIG)? else { return Ok(policy) };
     let place = format!("{} on {base} ({})", layout::CONFIG, commit.short());
     let text = String::from_utf8(bytes).map_err(|_| StoreError::Config {
         place: place.clone(),
         message: "it is not UTF-8 text".to_owned(),
     })?;
     Ok(config::parse(&text, &place, &policy)?)
+}
+
+/// How many commits are looked back for a configuration that can be read.
+const LOOK_BACK: usize = 1_000;
+
+/// The newest policy in the history of `commit` that can be read, when the present one cannot.
+pub fn last_readable(repo: &Repo, base: &str, commit: &CommitId) -> Result<Option<Policy>, Error> {
+    let mut seen = repo.objects.file(commit, layout::CONFIG)?;
+    let mut next = Some(commit.clone());
+    for _ in 0..LOOK_BACK {
+        let Some(here) = next else { break };
+        let there = repo.objects.file(&here, layout::CONFIG)?;
+        if there.is_some() && there != seen {
+            match of(repo, base, Some(&here)) {
+                Ok(policy) => return Ok(Some(policy)),
+                Err(Error::Store(StoreError::Config { .. })) => {}
+                Err(other) => return Err(other),
+            }
+            seen = there;
+        }
+        next = repo.objects.commit(&here)?.parents.into_iter().next();
+    }
+    Ok(None)
 }
 
 /// A file as the protected branch has it; `None` when it has none of that name.
@@ -64,7 +92,7 @@ pub fn team_file(repo: &Repo, path: &str) -> Result<Option<Vec<u8>>, Error> {
 }
 
 /// The commit that the team's files are read from: of the branch here, or as the remote has it.
-fn team_commit(repo: &Repo, base: &str) -> Result<Option<CommitId>, Error> {
+pub fn team_commit(repo: &Repo, base: &str) -> Result<Option<CommitId>, Error> {
     for name in [format!("refs/heads/{base}"), format!("refs/remotes/origin/{base}")] {
         if let Some(commit) = repo.objects.read_ref(&name)? {
             return Ok(Some(commit));

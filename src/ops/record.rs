@@ -39,7 +39,7 @@ pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<
     durable::reference(&ctx.repo.common_dir, &chain.name)?;
     tell_edits(&working_copy::sync(&ctx.repo, &chain, ctx.now)?, narrator);
     let git = ctx.repo.git.holding(&lock.file);
-    let author = crate::git::config::identity(&ctx.repo);
+    let author = crate::git::config::identity(&ctx.repo, &ctx.around.committer);
     Ok(Held { chain, git, lock, author })
 }
 

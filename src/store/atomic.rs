@@ -148,6 +148,18 @@ impl Folder {
         Ok(true)
     }
 
+    /// Replaces the file `name` whole without making that durable: after a power cut it may be the
+    /// old one, or hold nothing. For what git hooks keep while git waits, and can do without.
+    pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let part = format!(".{name}.tmp");
+        self.remove(&part)?;
+        self.draft(&part, bytes)?;
+        rustix::fs::renameat(&self.fd, part.as_str(), &self.fd, name).map_err(|e| {
+            let _ = self.remove(&part);
+            StoreError::file(&self.path.join(name), e)
+        })
+    }
+
     /// Makes the new file `name` in a folder that nobody else sees yet. Not durable: that comes
     /// with one sync of everything before the folder is shown.
     pub fn draft(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {

@@ -46,8 +46,7 @@ pub fn write(own_folder: &Path, branch: &str, judged: &Judged) -> Result<(), Sto
     for (from, to) in &judged.unseen {
         text.push_str(&format!("unseen {from} {to}\n"));
     }
-    Folder::create(own_folder, own::JUDGED)?.write(&file_name(branch), text.as_bytes())?;
-    Ok(())
+    Folder::create(own_folder, own::JUDGED)?.replace(&file_name(branch), text.as_bytes())
 }
 
 /// The name of the branch as a file name, the same for no two branches, not even where files know

@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 #![allow(dead_code, reason = "each test binary uses a part of the harness")]
 
+pub mod person;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

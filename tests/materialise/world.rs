@@ -124,6 +124,7 @@ impl World {
             target_git_dir: &self.git_dir(target),
             tree: &tree.trim_end().parse().unwrap(),
             settings: None,
+            attributes_outside: true,
             threads: 2,
         };
         materialise(&job, &|call| self.answer(target, call))

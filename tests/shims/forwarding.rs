@@ -82,7 +82,7 @@ fn a_refused_fast_forward_touches_nothing() {
 }
 
 #[test]
-fn a_clean_merge_asks_every_hook_of_ours() {
+fn a_clean_merge_asks_the_lock_and_without_it_the_hook_for_merges() {
     let world = installed();
     world.ok(&["switch", "-q", "-c", "issue/81"]);
     world.commit(&world.repo(), "work");
@@ -90,7 +90,13 @@ fn a_clean_merge_asks_every_hook_of_ours() {
     world.calls();
     world.ok(&["merge", "-q", "--no-ff", "--no-edit", "issue/81"]);
     // main is no issue branch: its message is nobody's.
-    assert_eq!(world.called(), [PREPARED, "hook pre-merge-commit", PREPARED, COMMITTED]);
+    assert_eq!(world.called(), [PREPARED, PREPARED, COMMITTED]);
+    world.ok(&["reset", "-q", "--hard", "HEAD~"]);
+    fs::rename(world.hooks().join("reference-transaction"), world.root().join("lock")).unwrap();
+    world.calls();
+    world.ok(&["merge", "-q", "--no-ff", "--no-edit", "issue/81"]);
+    assert_eq!(world.called(), ["hook pre-merge-commit"]);
+    fs::rename(world.root().join("lock"), world.hooks().join("reference-transaction")).unwrap();
     world.deny("hook pre-rebase main");
     let outcome = world.run(&["rebase", "main", "issue/81"]);
     assert_ne!(outcome.code, 0);

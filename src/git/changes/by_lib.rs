@@ -8,8 +8,12 @@ use git2::{
 
 use super::build::{self, FileBuilder, Line, Side};
 use super::change::{Change, FileChange, Pair, SIZE_LIMIT};
+use super::trees;
 use crate::domain::ids::{BlobId, CommitId};
 use crate::git::exec::GitError;
+
+/// Most paths that are named to libgit2; beyond, it looks at all of them.
+const NAMED: usize = 1_000;
 
 /// The settings under which libgit2 and the program give the same diffs.
 fn options() -> DiffOptions {
@@ -52,10 +56,12 @@ pub fn touched(
         let tree = commit.tree()?;
         let mut pairs: Option<BTreeSet<Pair>> = None;
         for parent in parents(&commit)? {
-            let diff = diff(lib, parent.as_ref(), &tree)?;
-            let here: BTreeSet<Pair> = diff
-                .deltas()
-                .filter_map(|delta| Some((named(&delta), side(&delta.new_file()).blob?)))
+            let here: BTreeSet<Pair> = trees::differences(lib, parent.as_ref(), Some(&tree))?
+                .into_iter()
+                .filter_map(|one| {
+                    let blob = one.new?.to_string().parse().ok()?;
+                    Some((String::from_utf8_lossy(&one.path).into_owned(), blob))
+                })
                 .collect();
             pairs = Some(match pairs {
                 None => here,
@@ -100,7 +106,19 @@ fn diff<'r>(
     old: Option<&Tree<'_>>,
     new: &Tree<'_>,
 ) -> Result<Diff<'r>, GitError> {
-    Ok(lib.diff_tree_to_tree(old, Some(new), Some(&mut options()))?)
+    let differences = trees::differences(lib, old, Some(new))?;
+    if differences.is_empty() {
+        return Ok(lib.diff_tree_to_tree(None, None, None)?);
+    }
+    let mut options = options();
+    // Named one by one, no other folder is read.
+    if differences.len() <= NAMED {
+        options.disable_pathspec_match(true);
+        for difference in differences {
+            options.pathspec(difference.path);
+        }
+    }
+    Ok(lib.diff_tree_to_tree(old, Some(new), Some(&mut options))?)
 }
 
 /// The path a delta is about.

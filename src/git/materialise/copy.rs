@@ -15,8 +15,9 @@ use super::file::{Copier, Pair, Seen, Wish};
 use super::index::{Index, Stamp};
 use super::plan::Folder;
 
-/// Paths that a thread takes at once: enough to pay for the lock, few enough to share a folder.
-const SHARE: usize = 64;
+/// Paths of one folder that a thread takes at once. A folder lets in one that makes a file at a
+/// time, so that two threads are better off in two folders; only a very large one is shared.
+const SHARE: usize = 1024;
 
 /// One copying of paths from one worktree to another.
 pub struct Copying<'a> {

@@ -149,10 +149,7 @@ fn summary(session: &Session) -> String {
     text.push_str(&format!("\n## Checks\n\n{} runs, {red} of them red.\n", session.evidence.len()));
     text.push_str("\n## Learned\n\n");
     for learning in &session.learnings {
-        text.push_str(&format!(
-            "- {} ({}): {}\n",
-            learning.kind, learning.trigger, learning.lesson
-        ));
+        text.push_str(&format!("- {} ({}): {}\n", learning.kind, learning.when(), learning.lesson));
     }
     if let Some(reason) = &session.none_learned {
         text.push_str(&format!("Nothing: {reason}\n"));

@@ -144,7 +144,7 @@ fn tip_of(repo: &Repo, issue: &OpenIssue) -> Result<Option<CommitId>, Error> {
 /// What a change says about whose it is; ignored paths say nothing.
 fn fingerprint(change: &Change, rules: &Rules) -> Fingerprint {
     let files: Vec<&FileChange> =
-        change.files.iter().filter(|file| !rules.ignored.is_match(&file.path)).collect();
+        change.files.iter().filter(|file| !rules.ignores(&file.path)).collect();
     let written = |file: &&&FileChange| matches!(file.kind, Kind::Text | Kind::Binary);
     let tells = |file: &&FileChange| match file.kind {
         Kind::Text => file.added.len() >= TELLING_FILE,
@@ -186,7 +186,7 @@ fn look_into(
         if tells || shapes.contains(&shape(pairs.iter().map(|(path, _)| path.as_str()))) {
             suspects.insert(id.clone());
         }
-        let told = pairs.iter().filter(|(path, _)| !rules.ignored.is_match(path));
+        let told = pairs.iter().filter(|(path, _)| !rules.ignores(path));
         let here: BTreeSet<&BlobId> = told.map(|(_, blob)| blob).collect();
         match changes::lines_of(repo, here.into_iter())? {
             Some(all) => {

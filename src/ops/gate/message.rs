@@ -27,7 +27,9 @@ pub fn mark(gate: &Gate, folder: &Path, file: &Path) -> Result<bool, Error> {
     let (Some(top), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str())) else {
         return Ok(false);
     };
-    Ok(Folder::create(top, "")?.write(name, marked.as_bytes())?)
+    // As durable as git's own message file, which is not.
+    Folder::create(top, "")?.replace(name, marked.as_bytes())?;
+    Ok(true)
 }
 
 /// The branch that the commit is for: while rebasing, the one that is being rebased.

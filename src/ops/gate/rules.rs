@@ -1,9 +1,11 @@
 //! The policy as a judgement uses it, with its strictest reading when it cannot be read.
 
+use std::cell::OnceCell;
+
 use globset::GlobSet;
 
 use crate::domain::ids::CommitId;
-use crate::domain::policy::{Direct, Policy, matcher};
+use crate::domain::policy::{Direct, Policy, Scope, matcher};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::{Repo, config as config_of};
@@ -15,28 +17,57 @@ use crate::store::{StoreError, config, layout};
 pub struct Rules {
     /// The policy.
     pub policy: Policy,
-    /// Paths that say nothing about whose a change is.
-    pub ignored: GlobSet,
     /// What is wrong with the configuration, with its place. The policy is then the default in
     /// its strictest reading.
     pub trouble: Option<String>,
     protected: GlobSet,
-    protected_any_case: GlobSet,
-    ignore_case: bool,
+    /// Only where files know no case.
+    protected_any_case: Option<GlobSet>,
+    /// Made when the first path is asked for: most judgements end before.
+    ignored: OnceCell<GlobSet>,
 }
 
 /// Reads the policy from the protected branch. Only an accident of git's is an error: a
 /// configuration that cannot be read is a policy too, the strictest.
 pub fn load(repo: &Repo) -> Result<Rules, Error> {
-    match policy::load(repo) {
+    let Some(base) = policy::base_branch(repo)? else {
+        return Ok(Rules::of(repo, Policy::default(), None));
+    };
+    let commit = policy::team_commit(repo, &base)?;
+    read(repo, &base, commit.as_ref())
+}
+
+/// Reads the policy that `commit`, which stands or stood at the head of the protected branch
+/// `base`, has.
+pub fn read(repo: &Repo, base: &str, commit: Option<&CommitId>) -> Result<Rules, Error> {
+    match policy::of(repo, base, commit) {
         Ok(policy) => Ok(Rules::of(repo, policy, None)),
         Err(Error::Store(StoreError::Config { place, message })) => {
-            let mut strict = Policy { direct: Direct::Refuse, ..Policy::default() };
-            strict.protected.extend(policy::base_branch(repo)?);
+            let strict = strictest(repo, base, commit)?;
             Ok(Rules::of(repo, strict, Some(format!("{place}: {message}"))))
         }
         Err(other) => Err(other),
     }
+}
+
+/// What holds while the configuration cannot be read: everything is protected that is by default
+/// or was when it could be read last, and nothing lands on it without an issue. Who may sign is
+/// remembered; that nobody need sign is not.
+fn strictest(repo: &Repo, base: &str, commit: Option<&CommitId>) -> Result<Policy, Error> {
+    let mut strict = Policy { direct: Direct::Refuse, scope: Scope::Strict, ..Policy::default() };
+    strict.protected.push(base.to_owned());
+    let last = match commit {
+        Some(commit) => policy::last_readable(repo, base, commit)?,
+        None => None,
+    };
+    if let Some(last) = last {
+        strict.protected.extend(last.protected);
+        strict.carrier = last.carrier;
+        strict.signed = last.signed;
+        strict.signers = last.signers;
+        strict.branch = last.branch;
+    }
+    Ok(strict)
 }
 
 impl Rules {
@@ -46,10 +77,9 @@ impl Rules {
         let all = || matcher(&["**".to_owned()], false).unwrap_or_default();
         let set = |ignore_case| matcher(&policy.protected, ignore_case).unwrap_or_else(|_| all());
         Self {
-            ignored: matcher(&policy.ignored, false).unwrap_or_default(),
             protected: set(false),
-            protected_any_case: set(true),
-            ignore_case: config_of::ignores_case(repo),
+            protected_any_case: config_of::ignores_case(repo).then(|| set(true)),
+            ignored: OnceCell::new(),
             policy,
             trouble,
         }
@@ -59,15 +89,26 @@ impl Rules {
     /// `main`.
     pub fn protects(&self, branch: &str) -> bool {
         self.protected.is_match(branch)
-            || (self.ignore_case && self.protected_any_case.is_match(branch))
+            || self.protected_any_case.as_ref().is_some_and(|set| set.is_match(branch))
+    }
+
+    /// Whether `path` says nothing about whose a change is.
+    pub fn ignores(&self, path: &str) -> bool {
+        let made = || matcher(&self.policy.ignored, false).unwrap_or_default();
+        self.ignored.get_or_init(made).is_match(path)
     }
 
     /// What happens to commits of nobody in this move. While the configuration cannot be read,
     /// only what makes it readable again may land without an issue.
-    pub fn direct_for(&self, repo: &Repo, new: &[CommitId]) -> Result<Direct, Error> {
+    pub fn direct_for(
+        &self,
+        repo: &Repo,
+        new: &[CommitId],
+        there: &[CommitId],
+    ) -> Result<Direct, Error> {
         if self.trouble.is_some() {
             for tip in new {
-                if repairs(repo, tip)? {
+                if repairs(repo, tip, there)? {
                     return Ok(Direct::Pass);
                 }
             }
@@ -83,9 +124,16 @@ pub fn unreadable(refusal: Refusal, trouble: &str) -> Refusal {
     Refusal::one("policy-unreadable", refusal.what, why, fix)
 }
 
-/// Whether the configuration in `commit` can be read, or is gone.
-fn repairs(repo: &Repo, commit: &CommitId) -> Result<bool, Error> {
-    let Some(bytes) = repo.objects.file(commit, layout::CONFIG)? else { return Ok(true) };
+/// Whether `commit` brings in a configuration, other than any that is `there`, that can be read, or
+/// takes it away.
+fn repairs(repo: &Repo, commit: &CommitId, there: &[CommitId]) -> Result<bool, Error> {
+    let new = repo.objects.file(commit, layout::CONFIG)?;
+    for old in there {
+        if repo.objects.file(old, layout::CONFIG)? == new {
+            return Ok(false);
+        }
+    }
+    let Some(bytes) = new else { return Ok(true) };
     let text = String::from_utf8_lossy(&bytes);
     Ok(config::parse(&text, layout::CONFIG, &Policy::default()).is_ok())
 }

@@ -116,7 +116,7 @@ fn append(
     intent: &Intent,
     subject: &str,
 ) -> Result<(), Error> {
-    let author = config::identity(&ctx.repo);
+    let author = config::identity(&ctx.repo, &ctx.around.committer);
     let at = Moment::from_seconds(intent.at);
     let change = Change { session, files: Vec::new(), subject, author: &author, at };
     chain::append(&ctx.repo, parent, change)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::domain::learning::{Learning, learning_id};
+use crate::domain::learning::{Learning, learning_id, telling_words};
 use crate::domain::session::Session;
 use crate::domain::spec::Spec;
 use crate::error::Error;
@@ -52,7 +52,7 @@ fn lesson(issue: &crate::domain::ids::IssueId, learning: Learning) -> Known {
     Known {
         id: learning_id(issue, learning.number),
         kind: learning.kind.name(),
-        when: learning.trigger,
+        when: learning.when(),
         lesson: learning.lesson,
     }
 }
@@ -69,27 +69,12 @@ fn about(session: &Session, spec: &Spec) -> BTreeSet<String> {
     for task in &session.tasks {
         text.push_str(&format!(" {} {}", task.text, task.verify.as_deref().unwrap_or_default()));
     }
-    words(&text)
+    telling_words(&text)
 }
 
 /// How many words of the trigger occur; 0 when that is too small a part of it.
 fn shared(learning: &Learning, about: &BTreeSet<String>) -> usize {
-    let trigger = words(&learning.trigger);
+    let trigger = telling_words(&learning.when());
     let shared = trigger.intersection(about).count();
     if shared * SHARE >= trigger.len() { shared } else { 0 }
 }
-
-/// Words of three letters and more, in lower case; the parts of a path are words of their own.
-fn words(text: &str) -> BTreeSet<String> {
-    text.to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= 3 && !COMMON.contains(word))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Words that say nothing about what a text is about.
-const COMMON: [&str; 22] = [
-    "the", "and", "for", "with", "when", "that", "this", "not", "are", "was", "from", "into",
-    "has", "have", "does", "without", "after", "before", "its", "all", "one", "any",
-];

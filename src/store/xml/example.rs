@@ -2,6 +2,7 @@
 
 use crate::domain::evidence::{Evidence, Outcome, Subject};
 use crate::domain::ids::Digest;
+use crate::domain::learning::anchor::Anchor;
 use crate::domain::learning::{Kind, Learning};
 use crate::domain::phase::Phase;
 use crate::domain::receipt::{Birth, Receipt};
@@ -23,9 +24,17 @@ pub(super) fn learnings() -> Vec<Learning> {
         Learning {
             number: 1,
             kind: Kind::Pitfall,
-            trigger: "error: cannot rebase: your index contains uncommitted changes".into(),
+            trigger: "rebase with a dirty index".into(),
+            error: Some("error: cannot rebase: your index contains uncommitted changes".into()),
+            paths: vec!["src/rebase.rs".into()],
             lesson: "Rebase refuses a dirty index. Commit or drop the changes first.".into(),
-            evidence: "src/rebase.rs fn start".into(),
+            evidence: "src/rebase.rs fn start, cccccccccc".into(),
+            anchor: Anchor {
+                commit: Some(object('c')),
+                file: Some("src/rebase.rs".into()),
+                symbol: Some("start".into()),
+                ..Anchor::default()
+            },
             author: "compact-agent".into(),
             at: at("15:21:10"),
             expires: None,
@@ -34,8 +43,16 @@ pub(super) fn learnings() -> Vec<Learning> {
             number: 2,
             kind: Kind::Fact,
             trigger: "make lint runs into its time limit".into(),
+            error: None,
+            paths: Vec::new(),
             lesson: "The lint cache is rebuilt until November; the first run takes minutes.".into(),
-            evidence: "check 4".into(),
+            evidence: "check 4 of criterion 1, task 2".into(),
+            anchor: Anchor {
+                check: Some(4),
+                criterion: Some(1),
+                task: Some(2),
+                ..Anchor::default()
+            },
             author: "person".into(),
             at: at("15:25:00"),
             expires: Some("2025-11-01T00:00:00Z".parse().unwrap()),

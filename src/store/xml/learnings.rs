@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::error::ReadError;
-use super::grammar::{Content, Element, each, one, text};
+use super::grammar::{Content, Element, each, maybe, one, text};
 use super::unique::unique;
 use super::value::Plain;
-use crate::domain::ids::IssueId;
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::learning::anchor::Anchor;
 use crate::domain::learning::{Kind, Learning};
 use crate::domain::time::Moment;
 
@@ -22,10 +23,21 @@ pub(super) const LEARNING: Element = Element {
     optional: &["expires"],
     content: Content::Elements(&[
         one(text("trigger")),
+        maybe(text("error")),
+        each(text("path")),
         one(text("lesson")),
         one(text("evidence")),
+        maybe(ANCHOR),
         one(text("author")),
     ]),
+};
+
+/// `<anchor>`: what of the evidence was found when it was given.
+const ANCHOR: Element = Element {
+    name: "anchor",
+    required: &[],
+    optional: &["commit", "check", "criterion", "task"],
+    content: Content::Elements(&[maybe(text("file")), maybe(text("symbol"))]),
 };
 
 /// The elements of the document.
@@ -69,9 +81,58 @@ struct LearningShape {
     #[serde(rename = "@expires", default, skip_serializing_if = "Option::is_none")]
     expires: Option<Plain<Moment>>,
     trigger: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    path: Vec<String>,
     lesson: String,
     evidence: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    anchor: Option<AnchorShape>,
     author: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnchorShape {
+    #[serde(rename = "@commit", default, skip_serializing_if = "Option::is_none")]
+    commit: Option<Plain<CommitId>>,
+    #[serde(rename = "@check", default, skip_serializing_if = "Option::is_none")]
+    check: Option<Plain<u32>>,
+    #[serde(rename = "@criterion", default, skip_serializing_if = "Option::is_none")]
+    criterion: Option<Plain<u32>>,
+    #[serde(rename = "@task", default, skip_serializing_if = "Option::is_none")]
+    task: Option<Plain<u32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    symbol: Option<String>,
+}
+
+impl From<&Anchor> for AnchorShape {
+    fn from(anchor: &Anchor) -> Self {
+        Self {
+            commit: anchor.commit.clone().map(Plain),
+            check: anchor.check.map(Plain),
+            criterion: anchor.criterion.map(Plain),
+            task: anchor.task.map(Plain),
+            file: anchor.file.clone(),
+            symbol: anchor.symbol.clone(),
+        }
+    }
+}
+
+impl From<AnchorShape> for Anchor {
+    fn from(shape: AnchorShape) -> Self {
+        Self {
+            commit: shape.commit.map(|commit| commit.0),
+            check: shape.check.map(|number| number.0),
+            criterion: shape.criterion.map(|number| number.0),
+            task: shape.task.map(|number| number.0),
+            file: shape.file,
+            symbol: shape.symbol,
+        }
+    }
 }
 
 impl From<&Learning> for LearningShape {
@@ -82,8 +143,11 @@ impl From<&Learning> for LearningShape {
             at: Plain(learning.at),
             expires: learning.expires.map(Plain),
             trigger: learning.trigger.clone(),
+            error: learning.error.clone(),
+            path: learning.paths.clone(),
             lesson: learning.lesson.clone(),
             evidence: learning.evidence.clone(),
+            anchor: (!learning.anchor.is_empty()).then(|| (&learning.anchor).into()),
             author: learning.author.clone(),
         }
     }
@@ -95,8 +159,11 @@ impl From<LearningShape> for Learning {
             number: shape.number.0,
             kind: shape.kind.0,
             trigger: shape.trigger,
+            error: shape.error,
+            paths: shape.path,
             lesson: shape.lesson,
             evidence: shape.evidence,
+            anchor: shape.anchor.map(Anchor::from).unwrap_or_default(),
             author: shape.author,
             at: shape.at.0,
             expires: shape.expires.map(|moment| moment.0),

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use crate::domain::evidence::{Evidence, Outcome, Subject};
 use crate::domain::ids::Digest;
+use crate::domain::learning::anchor::Anchor;
 use crate::domain::learning::{Kind, Learning};
 use crate::domain::phase::Phase;
 use crate::domain::receipt::{Birth, Receipt};
@@ -136,17 +137,42 @@ fn evidence() -> impl Strategy<Value = Vec<Evidence>> {
 }
 
 pub(super) fn learnings() -> impl Strategy<Value = Vec<Learning>> {
-    let one =
-        (
-            prop::sample::select(Kind::ALL.to_vec()),
-            (words(), words(), words(), words()),
-            moment(),
-            option::of(moment()),
-        )
-            .prop_map(|(kind, (trigger, lesson, evidence, author), at, expires)| {
-                Learning { number: 0, kind, trigger, lesson, evidence, author, at, expires }
-            });
+    let kind = prop::sample::select(Kind::ALL.to_vec());
+    let when = (words(), option::of(words()), vec(words(), 0..3));
+    let rest = (words(), words(), words(), anchor());
+    let one = (kind, when, rest, moment(), option::of(moment())).prop_map(
+        |(kind, (trigger, error, paths), (lesson, evidence, author, anchor), at, expires)| {
+            let number = 0;
+            Learning {
+                number,
+                kind,
+                trigger,
+                error,
+                paths,
+                lesson,
+                evidence,
+                anchor,
+                author,
+                at,
+                expires,
+            }
+        },
+    );
     numbered(one, |learning| &mut learning.number)
+}
+
+fn anchor() -> impl Strategy<Value = Anchor> {
+    let numbers = (option::of(any::<u32>()), option::of(any::<u32>()), option::of(any::<u32>()));
+    (option::of(id()), option::of(words()), option::of(words()), numbers).prop_map(
+        |(commit, file, symbol, (check, criterion, task))| Anchor {
+            commit,
+            file,
+            symbol,
+            check,
+            criterion,
+            task,
+        },
+    )
 }
 
 fn births() -> impl Strategy<Value = Vec<Birth>> {

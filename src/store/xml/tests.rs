@@ -261,15 +261,22 @@ fn the_canonical_form_stays_as_it_is() {
     <?xml version="1.0" encoding="UTF-8"?>
     <learnings version="1" issue="81">
       <learning number="1" kind="pitfall" at="2025-10-20T15:21:10Z">
-        <trigger>error: cannot rebase: your index contains uncommitted changes</trigger>
+        <trigger>rebase with a dirty index</trigger>
+        <error>error: cannot rebase: your index contains uncommitted changes</error>
+        <path>src/rebase.rs</path>
         <lesson>Rebase refuses a dirty index. Commit or drop the changes first.</lesson>
-        <evidence>src/rebase.rs fn start</evidence>
+        <evidence>src/rebase.rs fn start, cccccccccc</evidence>
+        <anchor commit="cccccccccccccccccccccccccccccccccccccccc">
+          <file>src/rebase.rs</file>
+          <symbol>start</symbol>
+        </anchor>
         <author>compact-agent</author>
       </learning>
       <learning number="2" kind="fact" at="2025-10-20T15:25:00Z" expires="2025-11-01T00:00:00Z">
         <trigger>make lint runs into its time limit</trigger>
         <lesson>The lint cache is rebuilt until November; the first run takes minutes.</lesson>
-        <evidence>check 4</evidence>
+        <evidence>check 4 of criterion 1, task 2</evidence>
+        <anchor check="4" criterion="1" task="2"/>
         <author>person</author>
       </learning>
     </learnings>

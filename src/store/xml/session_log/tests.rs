@@ -33,7 +33,7 @@ fn a_misspelt_word_is_told_with_its_place() {
             "and <source>",
             "line 4, column 3: <session-log> holds text; only elements belong there",
         ),
-        ("<births>", "<births><note/>", "line 103, column 11: <births> holds no element <note>"),
+        ("<births>", "<births><note/>", "line 110, column 11: <births> holds no element <note>"),
     ] {
         assert_eq!(says(from, to), message);
     }

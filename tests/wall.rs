@@ -1,0 +1,9 @@
+//! What holds beyond one person's hooks: the policy of the protected branch, servers and CI,
+//! waivers, pull requests, the audit of what came.
+
+mod harness;
+
+#[path = "wall/policy.rs"]
+mod policy;
+#[path = "wall/scene.rs"]
+mod scene;

@@ -1,0 +1,88 @@
+//! The policy of the protected branch, and what leaves by it.
+
+use insta::assert_snapshot;
+
+use crate::harness::World;
+use crate::scene::{configure, origin, refusal, unfinished};
+
+const PUSH: [&str; 4] = ["push", "-q", "origin", "issue/81"];
+
+#[test]
+fn an_issue_branch_leaves_sealed_and_not_before() {
+    let world = World::ready();
+    origin(&world);
+    unfinished(&world, "81");
+    let ended = world.git(&PUSH).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: pushing issue 81 to issue/81 of origin
+        why: issue 81 is in EXECUTE, compaction is missing; commit [SHORT] is its work
+        fix: git orch next 81
+    ");
+    world.git(&["push", "-q", "origin", "issue/81:refs/heads/other"]).code(1);
+    world.git(&["push", "-q", "origin", "issue/81:wip/81"]).code(1);
+    world.git(&["push", "-q", "origin", "issue/81:refs/pull/1/head"]).code(1);
+    world.git(&["push", "-q", "--all", "origin"]).code(1);
+    let there = world.git(&["ls-remote", "--heads", "origin"]).ok().stdout;
+    assert_eq!(there.lines().count(), 1, "{there}");
+    world.sealed("82");
+    world.git(&["push", "-q", "origin", "issue/82"]).ok();
+}
+
+#[test]
+fn backups_leave_where_the_team_wants_them() {
+    let world = World::ready();
+    configure(&world, "[push]\nissue_branches = 'wip'\n");
+    origin(&world);
+    let worktree = unfinished(&world, "81");
+    let ended = world.git(&PUSH).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: pushing issue 81 to issue/81 of origin
+        why: issue 81 is in EXECUTE, compaction is missing; commit [SHORT] is its work
+        fix: git orch next 81, or as a backup: git push origin HEAD:wip/81
+    ");
+    // The remedy for a backup, as it is printed.
+    world.git_in(&worktree, &["push", "-q", "origin", "HEAD:refs/heads/wip/81"]).ok();
+    configure(&world, "[push]\nissue_branches = 'any'\n");
+    world.git(&PUSH).ok();
+}
+
+#[test]
+fn a_branch_cannot_loosen_the_policy_it_is_judged_by() {
+    let world = World::ready();
+    origin(&world);
+    let worktree = unfinished(&world, "81");
+    let loose = "[push]\nissue_branches = 'any'\n[gate]\nprotected = ['none']\n";
+    world.write_in(&worktree, ".orchestration/config.toml", loose);
+    world.commit(&worktree, "Loosen");
+    world.write(".orchestration/config.toml", loose);
+    world.git(&PUSH).code(1);
+    world.git_in(&worktree, &["push", "-q", "origin", "HEAD:main"]).code(1);
+}
+
+#[test]
+fn a_mistake_names_its_place_and_protects_what_was_protected() {
+    let world = World::ready();
+    configure(&world, "[gate]\nprotected = ['main', 'release/*']\n");
+    world.git(&["branch", "release/1"]).ok();
+    configure(&world, "[gate]\nprotected = ['main', 'release/*']\ndirect = 'perhaps'\n");
+    let ended = world.orch(&["new-issue", "81"]).code(4);
+    assert_snapshot!(world.plain(&ended.stderr), @r"
+    error: .orchestration/config.toml on main ([SHORT]): line 3, column 10: unknown variant `perhaps`, expected one of `pass`, `warn`, `refuse`
+      fix: mend that line on the branch it stands on
+    ");
+    world.git(&["switch", "-q", "release/1"]).ok();
+    let commit = ["commit", "-q", "--allow-empty", "-m", "Mine"];
+    let ended = world.git(&commit).code(128);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing a commit onto release/1
+        why: the policy cannot be read, so only its repair may land: .orchestration/config.toml on main ([SHORT]): line 3, column 10: unknown variant `perhaps`, expected one of `pass`, `warn`, `refuse`
+        fix: mend .orchestration/config.toml there and commit it
+    ");
+    // Branches of people go on, and the repair lands.
+    world.git(&["switch", "-q", "-c", "mine"]).ok();
+    world.git(&commit).ok();
+    world.git(&["switch", "-q", "main"]).ok();
+    configure(&world, "[gate]\nprotected = ['main', 'release/*']\ndirect = 'pass'\n");
+    world.git(&["switch", "-q", "release/1"]).ok();
+    world.git(&commit).ok();
+}
