@@ -163,6 +163,8 @@ fn as_a_backup_only_where_the_policy_says_so() {
             .ok();
         none_leaves(&scene, &["git push origin issue/81", "git push origin +issue/81:main"]);
         scene.sh("git push -q origin issue/81:refs/heads/wip/81").ok();
+        none_leaves(&scene, &["git push origin issue/81", "git -C \"$ISSUE\" push origin HEAD"]);
+        scene.sh("git push -q origin :refs/heads/wip/81").ok();
         let fix = scene.sh("git -C \"$ISSUE\" push origin HEAD").stderr;
         let command = fix.split_once("or as a backup: ").expect("a backup is offered").1;
         let command = command.lines().next().expect("a line");

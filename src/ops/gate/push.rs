@@ -19,6 +19,9 @@ use super::transaction::Answer;
 /// What is no work of anybody: tags of what was judged elsewhere, notes, our own records.
 const NO_WORK: [&str; 4] = ["refs/tags/", "refs/notes/", "refs/git-orch/", "refs/replace/"];
 
+/// Where backups of unfinished work may go, when the policy allows them.
+const BACKUP: &str = "wip/";
+
 /// Judges a push to `remote`, the name or address that git gave.
 pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Error> {
     let mut answer = Answer::default();
@@ -85,7 +88,7 @@ fn issue_work(
     old: Option<&CommitId>,
 ) -> Result<Verdict, Error> {
     let policy = gate.rules()?.policy.issue_push;
-    let is_backup = policy == IssuePush::Wip && branch.starts_with("wip/");
+    let is_backup = policy == IssuePush::Wip && branch.starts_with(BACKUP);
     if policy == IssuePush::Any || is_backup || gate.heads()?.is_empty() {
         return Ok(Verdict::Pass);
     }
@@ -104,7 +107,8 @@ fn issue_work(
     if policy == IssuePush::Wip {
         let ids: BTreeSet<&str> = found.iter().map(|one| open[one.issue].id.as_str()).collect();
         for (unmet, id) in refusal.unmet.iter_mut().zip(ids) {
-            unmet.fix = format!("{}, or as a backup: git push {shown} HEAD:wip/{id}", unmet.fix);
+            unmet.fix =
+                format!("{}, or as a backup: git push {shown} HEAD:refs/heads/wip/{id}", unmet.fix);
         }
     }
     Ok(Verdict::Refuse(refusal))
@@ -113,8 +117,12 @@ fn issue_work(
 /// What the other side has, as far as it is known here.
 fn on_remote(gate: &Gate, remote: &str, old: Option<&CommitId>) -> Result<Vec<CommitId>, Error> {
     let mut there: Vec<CommitId> = old.cloned().into_iter().collect();
-    let copies = gate.repo.objects.refs(&format!("refs/remotes/{remote}/"))?;
-    there.extend(copies.into_iter().map(|(_, commit)| commit));
+    let prefix = format!("refs/remotes/{remote}/");
+    let copies = gate.repo.objects.refs(&prefix)?;
+    // A backup is not published: nothing follows from it for any other branch.
+    let is_backup =
+        |name: &str| name.strip_prefix(&prefix).is_some_and(|branch| branch.starts_with(BACKUP));
+    there.extend(copies.into_iter().filter(|(name, _)| !is_backup(name)).map(|(_, commit)| commit));
     Ok(there)
 }
 
