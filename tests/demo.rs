@@ -156,15 +156,14 @@ fn the_walk_is_shown_with_its_refusals() {
       next: git orch compact 81
     $ git orch compact
     ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commits
-      next: git merge issue/81, then git orch archive 81
-    $ git -C ../../hello merge issue/81
-    Updating [SHORT]..[SHORT]
-    Fast-forward
-     greet.sh | 4 ++++
-     1 file changed, 4 insertions(+)
-     create mode 100644 greet.sh
+      next: git orch land 81, then git orch archive 81
 
-    ── COMPLETE: the session is archived, worktree and branch are gone
+    ── COMPLETE: landed as checked; the session is archived, worktree and branch are gone
+    $ git orch land
+    ✓ criterion 1 (It greets Ada by name): passed before (evidence 3)
+    ✓ criterion 2 (Without a name it greets everybody): passed before (evidence 4)
+    ✓ issue 81 landed: main is at [SHORT], 2 checks green on it
+      next: git orch archive 81
     $ cd ../../hello
     $ git orch archive 81
     ✓ issue 81 archived: landed in main

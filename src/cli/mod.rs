@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod hook;
 mod init;
+mod land;
 mod learn;
 mod man;
 mod new_issue;
@@ -77,6 +78,7 @@ enum Command {
     Learn(learn::Learn),
     Compact(compact::Compact),
     Check(check::Check),
+    Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
     Completions(completions::Completions),
@@ -145,6 +147,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Check(args) => check::run(args, speech)?,
+        Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,

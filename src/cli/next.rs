@@ -41,6 +41,6 @@ pub fn first_step(id: &IssueId, phase: Phase) -> String {
         Phase::Execute => format!("git orch task add 'the first step' --issue {id}"),
         Phase::Validate => format!("git orch validate {id}"),
         Phase::Compact => format!("git orch learn add {id}"),
-        Phase::Complete => format!("git merge issue/{id}, then git orch archive {id}"),
+        Phase::Complete => format!("git orch land {id}, then git orch archive {id}"),
     }
 }

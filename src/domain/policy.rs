@@ -64,6 +64,26 @@ pub enum Manual {
     Anyone,
 }
 
+/// How an issue's branch is brought into its base.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// By a merge commit.
+    #[default]
+    Merge,
+    /// By putting its commits on top, one after the other.
+    Rebase,
+}
+
+/// Who brings an issue in when its agents run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LandedBy {
+    /// git-orch; the agent gets what does not go in cleanly.
+    #[default]
+    Orch,
+    /// The agent of COMPLETE, which may open a pull request instead.
+    Agent,
+}
+
 /// A check of the project, run for every issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validator {
@@ -100,6 +120,10 @@ pub struct Policy {
     pub waive_hours: u32,
     /// Who may confirm manual criteria.
     pub manual: Manual,
+    /// How an issue's branch is brought in.
+    pub land: Method,
+    /// Who does that when agents run.
+    pub landed_by: LandedBy,
     /// Checks run for every issue.
     pub validators: Vec<Validator>,
     /// Time limit of a criterion's or task's command, in seconds.
@@ -132,6 +156,8 @@ impl Default for Policy {
             waive: Manual::default(),
             waive_hours: WAIVE_HOURS,
             manual: Manual::default(),
+            land: Method::default(),
+            landed_by: LandedBy::default(),
             validators: Vec::new(),
             check_timeout: CHECK_TIMEOUT,
             ignored: own(&[

@@ -223,7 +223,7 @@ fn complete(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         list.push(Unmet::new(
             "unlanded",
             format!("branch {} is not in {}", session.branch, session.base),
-            format!("git merge {}", session.branch),
+            format!("git orch land {id}"),
         ));
     } else {
         list.push(Unmet::new(

@@ -12,6 +12,7 @@ pub mod conversions;
 pub mod exec;
 pub mod hook_input;
 pub mod hooks_dir;
+pub mod landing;
 pub mod leftover;
 pub mod materialise;
 pub mod objects;

@@ -165,16 +165,7 @@ fn unready(
                 session.base,
                 shown.join(", ")
             ),
-            match &ctx.repo.main_worktree {
-                Some(main) => format!(
-                    "git -C {} merge {}",
-                    crate::domain::transition::quoted(&main.display().to_string()),
-                    session.branch
-                ),
-                None => {
-                    format!("git merge {}   (in a worktree of {})", session.branch, session.base)
-                }
-            },
+            format!("git orch land {id}"),
         ));
     }
     Ok(unmet)

@@ -11,6 +11,7 @@ mod incoming;
 mod issues;
 pub mod merge;
 pub mod message;
+pub mod permit;
 mod proposal;
 pub mod push;
 mod records;

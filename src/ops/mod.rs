@@ -21,6 +21,7 @@ pub mod ground;
 pub mod heal;
 pub mod hooks;
 pub mod install;
+pub mod land;
 pub mod learn;
 pub mod new_issue;
 pub mod next;

@@ -13,6 +13,14 @@ pub fn worktree(ctx: &Context, policy: &Policy, id: &IssueId) -> PathBuf {
     flattened(&anchor(ctx).join(pattern))
 }
 
+/// The folder for the throw-away worktree in which an issue's landing is made. No issue's id
+/// begins with an underscore.
+pub fn landing(ctx: &Context, policy: &Policy, name: &str) -> PathBuf {
+    let name = format!("_landing-{name}");
+    let pattern = policy.worktree.replace("{repo}", &ctx.repo.name()).replace("{id}", &name);
+    flattened(&anchor(ctx).join(pattern))
+}
+
 /// The folder that a relative pattern starts from: the main worktree, or the repository itself
 /// when it is bare. A submodule starts from its superproject, so that its worktrees do not
 /// become untracked files of that.

@@ -1,7 +1,7 @@
 //! `run`: starts the agent of each phase, looks for itself what came of it, and goes on until the
 //! issue is where it was to be brought, or a person has to look.
 //!
-//! What git-orch can do itself, it does without an agent: move on, run the checks, archive. What
+//! What git-orch can do itself, it does without an agent: move on, run the checks, land, archive. What
 //! an agent says counts for nothing; the next step looks at the world again. So a run that was
 //! ended anywhere is continued by the same command.
 

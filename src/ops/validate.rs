@@ -58,9 +58,31 @@ pub fn run(
     let lock = record::lock_checks(ctx, id, narrator)?;
     let session = record::hold(ctx, id, narrator)?.session().clone();
     let ground = ready(ctx, &session, &what)?;
+    all(&Setting { ctx, session: &session, ground: &ground, own: true }, options, &lock, narrator)
+}
+
+/// Runs the checks of an issue on another ground than its worktree: on what is to land.
+pub fn elsewhere(
+    ctx: &Context,
+    session: &Session,
+    ground: &Ground,
+    lock: &Lock,
+    narrator: &mut dyn Narrator,
+) -> Result<Report, Error> {
+    all(&Setting { ctx, session, ground, own: false }, &Options::default(), lock, narrator)
+}
+
+fn all(
+    setting: &Setting<'_>,
+    options: &Options,
+    lock: &Lock,
+    narrator: &mut dyn Narrator,
+) -> Result<Report, Error> {
+    let Setting { ctx, session, ground, .. } = setting;
+    let what = format!("validating issue {}", session.issue);
     let tree = ctx.repo.objects.commit(&ground.tip)?.tree;
     let policy = policy::in_force(ctx)?;
-    let mut checks = plan::all(&session, &policy, options)?;
+    let mut checks = plan::all(session, &policy, options)?;
     trust::require(ctx, &plan::validators(&policy, &checks), &what)?;
     let mut stopped = None;
     for check in &mut checks {
@@ -71,13 +93,13 @@ pub fn run(
             check.finding = Finding::Waits;
         } else if stopped.is_none() {
             let limit = plan::limit(&policy, &check.subject);
-            let setting = Setting { ctx, session: &session, ground: &ground, tree: &tree, limit };
-            stopped = setting.perform(check, &lock, narrator)?;
+            stopped = setting.perform(check, &tree, limit, lock, narrator)?;
         }
         narrator.end(&check.name(), &check.words(), check.mark());
     }
     let stopped = stopped.map(|unmet| Refusal::many(unmet.code, what, vec![unmet]));
-    Ok(Report { issue: id.clone(), tip: ground.tip, tree, checks, stopped })
+    let (issue, tip) = (session.issue.clone(), ground.tip.clone());
+    Ok(Report { issue, tip, tree, checks, stopped })
 }
 
 /// Where the checks run, once nothing stands in the way: the phase has come, and the worktree is
@@ -105,8 +127,8 @@ struct Setting<'a> {
     ctx: &'a Context,
     session: &'a Session,
     ground: &'a Ground,
-    tree: &'a TreeId,
-    limit: u64,
+    /// Whether the ground is the issue's own worktree, which a check must leave as it was.
+    own: bool,
 }
 
 impl Setting<'_> {
@@ -115,15 +137,20 @@ impl Setting<'_> {
     fn perform(
         &self,
         check: &mut Checked,
+        tree: &TreeId,
+        limit: u64,
         lock: &Lock,
         narrator: &mut dyn Narrator,
     ) -> Result<Option<Unmet>, Error> {
-        let Self { ctx, session, ground, tree, limit } = self;
+        let Self { ctx, session, ground, own } = self;
         let command = check.command.clone().unwrap_or_default();
-        let wanted = Wanted { subject: check.subject.clone(), command, limit: *limit };
+        let wanted = Wanted { subject: check.subject.clone(), command, limit };
         narrator.begin(&check.name());
         let taken = evidence::take(session, ground, tree, &wanted, lock, narrator);
-        let changed = ground::changed(ctx, session, ground, &check.subject)?;
+        let changed = match own {
+            true => ground::changed(ctx, session, ground, &check.subject)?,
+            false => None,
+        };
         if changed.is_some() && taken.evidence.outcome.is_green() {
             check.finding = Finding::Void;
             return Ok(changed);

@@ -5,6 +5,7 @@
 
 mod agent;
 mod form;
+mod land;
 
 use std::ops::Range;
 
@@ -98,6 +99,8 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         waive: by(file.waive.by),
         waive_hours: hours.unwrap_or(WAIVE_HOURS),
         manual: by(file.validate.manual),
+        land: file.land.method(),
+        landed_by: file.land.by(),
         validators: validators(file.validator, timeout)?,
         check_timeout: timeout,
         ignored: globs("gate.ignored", file.gate.ignored, &base.ignored)?,

@@ -19,6 +19,9 @@ use crate::domain::ids::IssueId;
 /// How long to wait for somebody else before giving up.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long to wait for a turn to land: whoever is before us may run its checks for long.
+const TURN: Duration = Duration::from_secs(12 * 3_600);
+
 /// A lock that is held until it is dropped.
 #[derive(Clone, Debug)]
 pub struct Lock {
@@ -35,7 +38,7 @@ pub fn issue(
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
     let name = format!("issue-{}", id.as_str().to_ascii_lowercase());
-    acquire(own_folder, &name, &format!("issue {id}"), owner, waiting)
+    acquire(own_folder, &name, &format!("issue {id}"), owner, PATIENCE, waiting)
 }
 
 /// Locks the worktree of an issue for a check that runs there. The issue itself stays free
@@ -47,7 +50,7 @@ pub fn checks(
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
     let name = format!("checks-{}", id.as_str().to_ascii_lowercase());
-    acquire(own_folder, &name, &format!("the worktree of issue {id}"), owner, waiting)
+    acquire(own_folder, &name, &format!("the worktree of issue {id}"), owner, PATIENCE, waiting)
 }
 
 /// Locks the running of agents for an issue. What an agent leaves running keeps it, so that the
@@ -59,7 +62,7 @@ pub fn runner(
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
     let name = format!("runner-{}", id.as_str().to_ascii_lowercase());
-    acquire(own_folder, &name, &format!("the runner of issue {id}"), owner, waiting)
+    acquire(own_folder, &name, &format!("the runner of issue {id}"), owner, PATIENCE, waiting)
 }
 
 /// Locks what the whole repository shares: refs, worktree entries, hooks.
@@ -68,7 +71,17 @@ pub fn repository(
     owner: &str,
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
-    acquire(own_folder, "repository", "the repository", owner, waiting)
+    acquire(own_folder, "repository", "the repository", owner, PATIENCE, waiting)
+}
+
+/// Locks landing: one issue at a time comes onto a branch. Taken before every other lock, and kept
+/// while checks run on the result.
+pub fn landing(
+    own_folder: &Path,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    acquire(own_folder, "landing", "landing in this repository", owner, TURN, waiting)
 }
 
 fn acquire(
@@ -76,9 +89,10 @@ fn acquire(
     name: &str,
     what: &str,
     owner: &str,
+    patience: Duration,
     waiting: &mut dyn FnMut(&str),
 ) -> Result<Lock, StoreError> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + patience;
     loop {
         let folder = Folder::create(own_folder, own::LOCKS)?;
         let path = folder.path().join(name);

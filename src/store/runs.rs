@@ -108,6 +108,11 @@ impl Runs {
         Self { version: VERSION, session: session.to_owned(), ..Self::default() }
     }
 
+    /// Whether they are of this walk of the issue.
+    pub fn session_is(&self, session: &str) -> bool {
+        self.session == session
+    }
+
     /// The number for the next run.
     pub fn next_number(&self) -> u32 {
         self.runs.last().map_or(0, |run| run.number) + 1

@@ -14,7 +14,7 @@ fn dirty_and_unlanded_work_is_not_archived_and_each_remedy_works() {
     assert_snapshot!(world.plain(unlanded.stderr.trim_end()), @"
     refused: archiving issue 81
         why: 1 of its commits are not in main: [SHORT]
-        fix: git -C [TOP]/repo merge issue/81
+        fix: git orch land 81
     ");
     let fix = unlanded.stderr.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a fix");
     world.sh(&world.repo, fix).ok();

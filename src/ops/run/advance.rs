@@ -4,13 +4,15 @@ use super::park::Person;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
+use crate::domain::policy::LandedBy;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::ops::survey::{self, Whole};
-use crate::ops::{Narrator, archive, next, validate};
+use crate::ops::{Mark, Narrator, archive, land, next, policy, validate};
 
 /// Refusals that no agent can do anything about.
-const FOR_A_PERSON: [&str; 4] = ["untrusted", "branch-gone", "worktree-gone", "needs-person"];
+const FOR_A_PERSON: [&str; 6] =
+    ["untrusted", "branch-gone", "worktree-gone", "needs-person", "dirty-base", "overtaken"];
 
 /// What came of looking at the issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +93,8 @@ fn checks(
     }
 }
 
-/// Archives what has landed; the agent is for landing it.
+/// Lands, when that is git-orch's part, and archives what has landed; the agent is for what does
+/// not go in.
 fn ending(
     ctx: &Context,
     id: &IssueId,
@@ -99,7 +102,27 @@ fn ending(
     narrator: &mut dyn Narrator,
 ) -> Result<Step, Error> {
     if whole.unmet.iter().any(|one| one.code == "unlanded") {
-        return Ok(Step::Waits(Phase::Complete));
+        if policy::in_force(ctx)?.landed_by == LandedBy::Agent {
+            return Ok(Step::Waits(Phase::Complete));
+        }
+        match land::run(ctx, id, narrator) {
+            Ok(report) => {
+                narrator.end(
+                    &format!("issue {id}"),
+                    &format!("landed in {}", report.into),
+                    Mark::Good,
+                );
+            }
+            Err(Error::Refused(refusal)) => {
+                narrator.say(&refusal.to_string());
+                return Ok(waits(Phase::Complete, &refusal));
+            }
+            Err(Error::Red(words)) => {
+                narrator.say(&words);
+                return Ok(Step::Waits(Phase::Complete));
+            }
+            Err(other) => return Err(other),
+        }
     }
     match archive::run(ctx, id, narrator) {
         Ok(_) => Ok(Step::Archived),

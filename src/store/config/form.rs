@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::agent;
+use super::{agent, land};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +20,8 @@ pub(super) struct File {
     pub(super) waive: Waive,
     #[serde(default)]
     pub(super) validate: Validate,
+    #[serde(default)]
+    pub(super) land: land::LandPart,
     #[serde(default)]
     pub(super) worktree: Worktree,
     #[serde(default)]
