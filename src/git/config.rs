@@ -30,12 +30,12 @@ pub fn seen(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
 /// Whether names that differ only in case are one branch here: git says so, or the same file
 /// answers to both names. A setting that cannot be read says nothing.
 pub fn ignores_case(repo: &Repo) -> bool {
-    let set = || match repo.objects.lib() {
-        Some(lib) => lib.config().is_ok_and(|c| c.get_bool("core.ignoreCase").unwrap_or(false)),
-        None => {
-            let call = repo.git.at(repo.home()).args(["config", "--type=bool", "core.ignoreCase"]);
-            call.run().is_ok_and(|output| output.text() == "true")
+    let set = || {
+        if let Some(lib) = repo.objects.lib() {
+            return lib.config().is_ok_and(|c| c.get_bool("core.ignoreCase").unwrap_or(false));
         }
+        let call = repo.git.at(repo.home()).args(["config", "--type=bool", "core.ignoreCase"]);
+        call.run().is_ok_and(|output| output.text() == "true")
     };
     (repo.common_dir.join("head").exists() && repo.common_dir.join("HEAD").exists()) || set()
 }
