@@ -8,7 +8,7 @@ use crate::clock;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::config::Committer;
-use crate::git::{Git, Repo};
+use crate::git::{Git, Quarantine, Repo};
 
 /// What the environment says, read once at the start.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +41,10 @@ pub struct Surroundings {
     pub committer: Committer,
     /// What an agent was told when it was started.
     pub called: Called,
-    /// Whether a hook's objects are still in quarantine.
-    pub quarantine: bool,
+    /// Where the objects of a push are until it is let in.
+    pub quarantine: Option<Quarantine>,
+    /// `GITHUB_EVENT_PATH`: the file that says what started a workflow.
+    pub event_file: Option<PathBuf>,
 }
 
 /// What an agent finds in its environment.
@@ -94,7 +96,11 @@ impl Surroundings {
                 task: text("ORCH_TASK"),
                 attempt: text("ORCH_ATTEMPT"),
             },
-            quarantine: path("GIT_QUARANTINE_PATH").is_some(),
+            quarantine: path("GIT_QUARANTINE_PATH").map(|objects| Quarantine {
+                objects: path("GIT_OBJECT_DIRECTORY").unwrap_or(objects),
+                others: std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default(),
+            }),
+            event_file: path("GITHUB_EVENT_PATH"),
         }
     }
 
@@ -137,7 +143,8 @@ impl Context {
 
     /// Opens the repository around `folder`.
     pub fn open_at(around: Surroundings, folder: &Path, doing: &str) -> Result<Self, Error> {
-        let repo = Repo::open(Git::find()?, folder, around.git_dir.as_deref())?;
+        let git = Git::find()?.seeing(around.quarantine.clone());
+        let repo = Repo::open(git, folder, around.git_dir.as_deref())?;
         Ok(Self { around, repo, now: clock::now(), doing: doing.to_owned() })
     }
 

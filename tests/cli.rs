@@ -9,5 +9,7 @@ mod endings;
 mod install;
 #[path = "cli/new_issue.rs"]
 mod new_issue;
+#[path = "cli/streams.rs"]
+mod streams;
 #[path = "cli/walk.rs"]
 mod walk;

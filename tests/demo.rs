@@ -67,9 +67,9 @@ fn the_walk_is_shown_with_its_refusals() {
     $ git orch next
     refused: moving issue 81 from DISCUSSION to EXECUTE
         why: .context/spec.md: no goal is given
-        fix: git orch spec edit 81   (write a sentence or two under `## Goal`)
+        fix: git orch spec edit 81   # write a sentence or two under `## Goal`
         why: .context/spec.md: no acceptance criterion is given
-        fix: git orch spec edit 81   (write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`)
+        fix: git orch spec edit 81   # write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`
       ↑ exit code 1, as it must be
     # The agent writes .context/spec.md:
       │ # Greet people by name
@@ -117,8 +117,6 @@ fn the_walk_is_shown_with_its_refusals() {
     refused: moving issue 81 from EXECUTE to VALIDATE
         why: the work tree has uncommitted changes: greet.sh
         fix: git -C [TOP]/play/hello.worktrees/81 add -A && git -C [TOP]/play/hello.worktrees/81 commit
-        why: branch issue/81 holds no commit of its own
-        fix: git -C [TOP]/play/hello.worktrees/81 commit
       ↑ exit code 1, as it must be
     $ git add greet.sh && git commit -qm 'Greet people by name'
     $ git orch next

@@ -3,7 +3,13 @@
 
 mod harness;
 
+#[path = "wall/landings.rs"]
+mod landings;
 #[path = "wall/policy.rs"]
 mod policy;
+#[path = "wall/routes.rs"]
+mod routes;
 #[path = "wall/scene.rs"]
 mod scene;
+#[path = "wall/server.rs"]
+mod server;

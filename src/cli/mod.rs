@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each its arguments and one call.
 
 mod archive;
+mod bug;
 mod catalog;
 mod check;
 mod compact;
@@ -91,15 +92,18 @@ enum Command {
     Scripted(run::Scripted),
 }
 
-/// Runs the command line of this process.
+/// Runs the command line of this process. A bug of ours ends in words and a code of its own.
 pub fn main() -> ExitCode {
-    // git waits for its hooks: they do not wait until forty verbs are described.
-    if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
-        return code;
-    }
-    if let Some(code) = completions::answer(Cli::command) {
-        return code;
-    }
+    bug::guarded(|| {
+        // git waits for its hooks: they do not wait until forty verbs are described.
+        if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
+            return code;
+        }
+        completions::answer(Cli::command).unwrap_or_else(answer)
+    })
+}
+
+fn answer() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -111,7 +115,17 @@ pub fn main() -> ExitCode {
     };
     let mut speech = Speech { out: Out::new(cli.quiet), json: cli.json };
     match run(cli.command, &mut speech) {
-        Ok(code) => code,
+        Ok(code) => match speech.out.lost() {
+            None => code,
+            Some(e) => {
+                let lost = Error::surroundings(
+                    format!("what was done is done, but the answer could not be written: {e}"),
+                    "run the same command again, writing elsewhere",
+                );
+                speech.out.alert(&explain::error(&lost));
+                ExitCode::from(lost.code())
+            }
+        },
         Err(e) => {
             // Red checks were reported already, and an answer is one document.
             if speech.json && !matches!(e, Error::Red(_)) {
@@ -128,6 +142,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Hook(args) => return Ok(hook::run(&args)),
         Command::Scripted(args) => return run::scripted(&args, speech),
         Command::Doctor(args) => return doctor::run(&args, speech),
+        Command::Check(args) => return check::run(args, speech),
         Command::Demo(args) => demo::run(args, speech)?,
         Command::Init(args) => init::run(args, speech)?,
         Command::Uninit(args) => init::uninit(&args, speech)?,
@@ -146,7 +161,6 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
-        Command::Check(args) => check::run(args, speech)?,
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,

@@ -23,3 +23,4 @@ pub mod spec;
 pub mod task;
 pub mod time;
 pub mod transition;
+pub mod wall;

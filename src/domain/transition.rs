@@ -136,11 +136,12 @@ fn execute(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         ));
     }
     clean(session, facts, list);
-    if facts.commits == 0 {
+    // Changes that wait to be committed are named already.
+    if facts.commits == 0 && facts.dirty.is_empty() {
         list.push(Unmet::new(
             "no-commit",
             format!("branch {} holds no commit of its own", session.branch),
-            format!("git -C {} commit", quoted(&session.worktree)),
+            format!("git orch prime {id}   # says what is to be done and committed"),
         ));
     }
 }
@@ -206,7 +207,9 @@ fn compact(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         list.push(Unmet::new(
             "nothing-said",
             "nothing is written down of what was learned",
-            format!("git orch learn add {id}"),
+            format!(
+                "git orch learn add {id} --kind pitfall --when '…' --lesson '…' --evidence '…'"
+            ),
         ));
     } else if !facts.sealed {
         list.push(Unmet::new(

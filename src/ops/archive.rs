@@ -75,7 +75,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         into: Some(into),
         reason: None,
         salvage: None,
-        tip: Some(facts.tip.to_string()),
+        tip: Some(facts::require_tip(ctx, held.session())?.to_string()),
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)

@@ -40,6 +40,17 @@ pub fn config(base: &str) -> Result<String, Error> {
     render("config.toml", assets::CONFIG, context! { base })
 }
 
+/// The workflow for GitHub that guards these branches, globs in GitHub's own form.
+pub fn github_workflow(branches: &[String]) -> Result<String, Error> {
+    let quoted: Vec<String> =
+        branches.iter().map(|glob| format!("'{}'", glob.replace('\'', "''"))).collect();
+    let values = context! {
+        branches => format!("[{}]", quoted.join(", ")),
+        version => env!("CARGO_PKG_VERSION"),
+    };
+    render("ci/github.yml", assets::GITHUB_WORKFLOW, values)
+}
+
 /// The team's own version of the template `name`.
 fn overridden(main_worktree: Option<&Path>, name: &str) -> Result<Option<String>, Error> {
     let Some(root) = main_worktree else { return Ok(None) };

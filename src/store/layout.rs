@@ -1,5 +1,7 @@
 //! Where our files are, each place named once.
 
+use crate::domain::ids::IssueId;
+
 /// Folder in each worktree that is the working copy of its issue's record.
 pub const CONTEXT: &str = ".context";
 /// Folder in `.context/` for what agents print.
@@ -21,6 +23,8 @@ pub const ORCHESTRATION: &str = ".orchestration";
 pub const CONFIG: &str = ".orchestration/config.toml";
 /// Finished sessions, readable, excluded from git by default.
 pub const SESSIONS: &str = ".orchestration/archived-sessions";
+/// Receipts that travel in the tree.
+pub const RECEIPTS: &str = ".orchestration/receipts";
 /// Overrides of our templates.
 pub const TEMPLATES: &str = ".orchestration/templates";
 
@@ -55,6 +59,21 @@ pub mod own {
     pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
+}
+
+/// The file that carries the receipt of an issue in the tree.
+pub fn carried_receipt(issue: &IssueId) -> String {
+    format!("{RECEIPTS}/{issue}.xml")
+}
+
+/// The issue whose receipt the file `path` of the tree carries.
+pub fn carried_issue(path: &str) -> Option<IssueId> {
+    path.strip_prefix(RECEIPTS)?.strip_prefix('/')?.strip_suffix(".xml")?.parse().ok()
+}
+
+/// The file beside a receipt that holds its signature.
+pub fn signature_of(receipt: &str) -> String {
+    format!("{receipt}.sig")
 }
 
 /// The file of the chain that holds the output of piece `number` of evidence.

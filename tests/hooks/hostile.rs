@@ -37,7 +37,7 @@ fn a_name_that_is_no_text_hides_no_line() {
             is_refused(&scene, &script, "bringing issue 81 onto main");
         }
         // By itself it is nobody's business.
-        scene.sh(r#"printf 'create refs/heads/z\377 %s\n' $(git rev-parse main) | git update-ref --stdin"#).ok();
+        scene.sh(r"printf 'create refs/heads/z\377 %s\n' $(git rev-parse main) | git update-ref --stdin").ok();
         scene.sh(r#"git branch -m "$(printf 'z\377')" "$(printf 'y\376')""#).ok();
         scene.sh(r#"git branch -D "$(printf 'y\376')""#).ok();
     });

@@ -207,6 +207,8 @@ impl Scene {
             base: session.fork.clone(),
             tree: ctx.repo.objects.commit(&tip).expect("commit").tree,
             tip: tip.clone(),
+            whole: None,
+            waiver: None,
             covered: covered.clone(),
             learnings: Digest::of(b"none"),
             evidence: Digest::of(b"none"),

@@ -57,7 +57,7 @@ pub fn stray(case: &Case, first: &CommitId, count: usize) -> Refusal {
         "no-issue",
         case.of(&what),
         format!("commit {} belongs to no issue, and this team lands only issues", first.short()),
-        "git orch new-issue ID   (and put the change on its branch)",
+        "git orch new-issue ID   # and put the change on its branch",
     )
 }
 

@@ -52,7 +52,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
             "issue-branch",
             format!("deleting or renaming {branch}"),
             format!("issue {id} is open{place}, {lack}, and this branch holds it"),
-            format!("git orch abandon {id} --reason '…'   (keeps the work, releases the branch)"),
+            format!("git orch abandon {id} --reason '…'   # keeps the work, releases the branch"),
         )));
     }
     remember(repo, branch, &now)?;

@@ -106,14 +106,18 @@ impl Rules {
         new: &[CommitId],
         there: &[CommitId],
     ) -> Result<Direct, Error> {
-        if self.trouble.is_some() {
-            for tip in new {
-                if repairs(repo, tip, there)? {
-                    return Ok(Direct::Pass);
-                }
+        let mends = self.trouble.is_some() && self.mends(repo, new, there)?;
+        Ok(if mends { Direct::Pass } else { self.policy.direct })
+    }
+
+    /// Whether one of `new` brings in a configuration that can be read.
+    pub fn mends(&self, repo: &Repo, new: &[CommitId], there: &[CommitId]) -> Result<bool, Error> {
+        for tip in new {
+            if repairs(repo, tip, there)? {
+                return Ok(true);
             }
         }
-        Ok(self.policy.direct)
+        Ok(false)
     }
 }
 

@@ -108,7 +108,7 @@ fn symbolic(gate: &Gate, branch: &str, target: &str) -> Result<Result<CommitId, 
             "alias",
             format!("making {branch} another name for {target}"),
             format!("{branch} is protected and {target} is not, so {branch} would move unjudged"),
-            format!("git merge {}   (on {branch})", followed.unwrap_or(target)),
+            format!("git merge {}   # on {branch}", followed.unwrap_or(target)),
         ))));
     }
     Ok(gate.repo.objects.read_ref(target)?.ok_or(Verdict::Pass))

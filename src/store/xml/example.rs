@@ -67,6 +67,8 @@ pub(super) fn receipt() -> Receipt {
         base: object('a'),
         tip: object('c'),
         tree: object('e'),
+        whole: Some(object('2')),
+        waiver: None,
         covered: births(),
         learnings: Digest::of(b"learnings"),
         evidence: Digest::of(b"evidence"),
