@@ -17,12 +17,14 @@ mod new_issue;
 mod next;
 mod prime;
 mod run;
+mod salvage;
 mod show;
 mod spec;
 mod speech;
 mod survey;
 mod task;
 mod trust;
+mod undo;
 mod validate;
 
 use std::process::ExitCode;
@@ -82,6 +84,9 @@ enum Command {
     Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
+    Salvage(salvage::Salvage),
+    Undo(undo::Undo),
+    Op(undo::Op),
     Completions(completions::Completions),
     Man(man::Man),
     /// What a git hook runs; not for people
@@ -164,6 +169,9 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
+        Command::Salvage(args) => salvage::run(args, speech)?,
+        Command::Undo(args) => undo::run(args, speech)?,
+        Command::Op(args) => undo::op(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
         Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }

@@ -11,6 +11,10 @@ pub const ISSUES: &str = "refs/git-orch/issues/";
 pub const ARCHIVE: &str = "refs/git-orch/archive/";
 /// Where rescued work lives: `refs/git-orch/salvage/<issue>/<time>`.
 pub const SALVAGE: &str = "refs/git-orch/salvage/";
+/// Where what is uncommitted is saved as an issue goes on: `refs/git-orch/checkpoints/<issue>/<time>`.
+pub const CHECKPOINT: &str = "refs/git-orch/checkpoints/";
+/// Where the chains of issues live whose opening was undone: `refs/git-orch/undone/<issue>/<time>`.
+pub const UNDONE: &str = "refs/git-orch/undone/";
 /// Where branches live.
 pub const HEADS: &str = "refs/heads/";
 

@@ -1,6 +1,6 @@
 //! `compact`: seals the receipt to the branch tip, once something was said of what was learned.
 
-use super::{Narrator, carry, facts, record, seal, standing};
+use super::{Narrator, carry, facts, record, salvage, seal, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{archive_ref, issue_ref};
@@ -37,6 +37,9 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         standing::advance(ctx, &mut held, &facts)?;
     }
     let already = seal(ctx, &mut held, &facts)?;
+    if !already {
+        salvage::save(ctx, &held, narrator);
+    }
     let session = held.session();
     let Some(seal) = session.seal.clone() else {
         return Err(Refusal::one(

@@ -53,7 +53,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
             }
             Mend::Open(id) => reopen(ctx, id, narrator),
             Mend::Archive(id) => {
-                named(id).and_then(|id| archive::run(ctx, &id, narrator).map(drop))
+                named(id).and_then(|id| archive::run(ctx, &id, false, narrator).map(drop))
             }
             Mend::Copy(id) => copy(ctx, id, narrator),
             Mend::Trash => {

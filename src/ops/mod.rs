@@ -47,6 +47,7 @@ pub mod task;
 pub mod templates;
 pub mod tick;
 pub mod trust;
+pub mod undo;
 pub mod validate;
 pub mod watch;
 
