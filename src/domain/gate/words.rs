@@ -84,6 +84,7 @@ fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
         Missing::Compaction => ("uncompacted", "compaction is missing"),
         Missing::Stale => ("stale", "its compaction is stale: commits came after it"),
         Missing::Damaged => ("damaged", ""),
+        Missing::Expired => ("waiver-expired", "its waiver has ended"),
     };
     let state = match issue.phase {
         Some(phase) if issue.why != Missing::Damaged => format!("issue {id} is in {phase}, {lack}"),

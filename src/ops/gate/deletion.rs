@@ -46,6 +46,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
         let lack = match open.why {
             Missing::Compaction => "its work is not compacted",
             Missing::Stale => "commits came after its compaction",
+            Missing::Expired => "its waiver has ended",
             Missing::Damaged => "its record cannot be read",
         };
         return Ok(Verdict::Refuse(Refusal::one(
