@@ -6,6 +6,7 @@ use clap::Args;
 use dialoguer::Input;
 
 use super::speech::{Speech, no_answer, read_input};
+use super::survey::weakened;
 use crate::agent::tool;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
@@ -56,6 +57,7 @@ pub fn run(args: NewIssue, speech: &mut Speech) -> Result<(), Error> {
     let report = new_issue::run(&ctx, &args.issue, &request, &mut speech.out)?;
     // What was learned before helps, and nothing stands or falls with it.
     let learned = learned::for_issue(&ctx, &args.issue).unwrap_or_default();
+    weakened(&ctx, speech)?;
     if speech.json {
         let mut value = serde_json::json!(report);
         value["learned"] = serde_json::json!(learned);

@@ -59,6 +59,8 @@ pub mod own {
     pub const INDEX: &str = "recall";
     /// Which learnings were told to each issue, a file an issue.
     pub const SHOWN: &str = "shown";
+    /// Stands there when an issue has a branch whose name the shims do not take for an issue's.
+    pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
 }
