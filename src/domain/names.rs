@@ -11,6 +11,8 @@ pub const ISSUES: &str = "refs/git-orch/issues/";
 pub const ARCHIVE: &str = "refs/git-orch/archive/";
 /// Where rescued work lives: `refs/git-orch/salvage/<issue>/<time>`.
 pub const SALVAGE: &str = "refs/git-orch/salvage/";
+/// The chain of what was done with learnings after they were given.
+pub const LEARNINGS: &str = "refs/git-orch/learnings";
 /// Where what is uncommitted is saved as an issue goes on: `refs/git-orch/checkpoints/<issue>/<time>`.
 pub const CHECKPOINT: &str = "refs/git-orch/checkpoints/";
 /// Where the chains of issues live whose opening was undone: `refs/git-orch/undone/<issue>/<time>`.

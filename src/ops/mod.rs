@@ -32,6 +32,7 @@ pub mod policy;
 pub mod pr;
 pub mod prime;
 pub mod publish;
+pub mod recall;
 pub mod record;
 pub mod remove;
 pub mod run;
@@ -51,6 +52,7 @@ pub mod trust;
 pub mod undo;
 pub mod validate;
 pub mod waive;
+pub mod watch;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {
