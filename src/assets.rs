@@ -25,6 +25,12 @@ pub const DEMO: &str = include_str!("../templates/demo.toml");
 pub const REFERENCE_TRANSACTION: &str = include_str!("../hooks/reference-transaction");
 /// The boundary: git runs it before a push.
 pub const PRE_PUSH: &str = include_str!("../hooks/pre-push");
+/// The wall: git runs it on a server before a push is let in.
+pub const PRE_RECEIVE: &str = include_str!("../hooks/pre-receive");
+/// The text of a pull request.
+pub const PULL_REQUEST: &str = include_str!("../templates/pr.md");
+/// The workflow that judges pull requests and merge queues on GitHub.
+pub const GITHUB_WORKFLOW: &str = include_str!("../templates/ci/github.yml");
 /// Earlier words: git runs it before it commits a clean merge.
 pub const PRE_MERGE_COMMIT: &str = include_str!("../hooks/pre-merge-commit");
 /// Earlier words: git runs it before a rebase.

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::config::Committer;
-use crate::git::{Git, Repo};
+use crate::git::{Git, Quarantine, Repo};
 
 /// What the environment says, read once at the start.
 #[derive(Clone, Debug, Default)]
@@ -35,14 +35,16 @@ pub struct Surroundings {
     pub merge_heads: Vec<String>,
     /// Whether it is `git commit` that runs the hook: it alone writes the author's date this way.
     pub committing: bool,
-    /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
-    pub seen: String,
+    /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input, in whatever encoding.
+    pub seen: OsString,
     /// Who git is told the user is.
     pub committer: Committer,
     /// What an agent was told when it was started.
     pub called: Called,
-    /// Whether a hook's objects are still in quarantine.
-    pub quarantine: bool,
+    /// Where the objects of a push are until it is let in.
+    pub quarantine: Option<Quarantine>,
+    /// `GITHUB_EVENT_PATH`: the file that says what started a workflow.
+    pub event_file: Option<PathBuf>,
 }
 
 /// What an agent finds in its environment.
@@ -86,7 +88,7 @@ impl Surroundings {
             reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
             merge_heads,
             committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
-            seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
+            seen: std::env::var_os("GIT_ORCH_SEEN").unwrap_or_default(),
             committer: Committer {
                 name: text("GIT_COMMITTER_NAME"),
                 address: text("GIT_COMMITTER_EMAIL"),
@@ -100,7 +102,11 @@ impl Surroundings {
                 lane: text("ORCH_LANE"),
                 signals: path("ORCH_SIGNALS"),
             },
-            quarantine: path("GIT_QUARANTINE_PATH").is_some(),
+            quarantine: path("GIT_QUARANTINE_PATH").map(|objects| Quarantine {
+                objects: path("GIT_OBJECT_DIRECTORY").unwrap_or(objects),
+                others: std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default(),
+            }),
+            event_file: path("GITHUB_EVENT_PATH"),
         }
     }
 
@@ -143,7 +149,8 @@ impl Context {
 
     /// Opens the repository around `folder`.
     pub fn open_at(around: Surroundings, folder: &Path, doing: &str) -> Result<Self, Error> {
-        let repo = Repo::open(Git::find()?, folder, around.git_dir.as_deref())?;
+        let git = Git::find()?.seeing(around.quarantine.clone());
+        let repo = Repo::open(git, folder, around.git_dir.as_deref())?;
         Ok(Self { around, repo, now: clock::now(), doing: doing.to_owned() })
     }
 

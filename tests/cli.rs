@@ -9,5 +9,11 @@ mod endings;
 mod install;
 #[path = "cli/new_issue.rs"]
 mod new_issue;
+#[path = "cli/salvage.rs"]
+mod salvage;
+#[path = "cli/streams.rs"]
+mod streams;
+#[path = "cli/undo.rs"]
+mod undo;
 #[path = "cli/walk.rs"]
 mod walk;

@@ -67,9 +67,9 @@ fn the_walk_is_shown_with_its_refusals() {
     $ git orch next
     refused: moving issue 81 from DISCUSSION to EXECUTE
         why: .context/spec.md: no goal is given
-        fix: git orch spec edit 81   (write a sentence or two under `## Goal`)
+        fix: git orch spec edit 81   # write a sentence or two under `## Goal`
         why: .context/spec.md: no acceptance criterion is given
-        fix: git orch spec edit 81   (write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`)
+        fix: git orch spec edit 81   # write `- [ ] what must be true` and below it `  verify: command` under `## Acceptance criteria`
       ↑ exit code 1, as it must be
     # The agent writes .context/spec.md:
       │ # Greet people by name
@@ -117,8 +117,6 @@ fn the_walk_is_shown_with_its_refusals() {
     refused: moving issue 81 from EXECUTE to VALIDATE
         why: the work tree has uncommitted changes: greet.sh
         fix: git -C [TOP]/play/hello.worktrees/81 add -A && git -C [TOP]/play/hello.worktrees/81 commit
-        why: branch issue/81 holds no commit of its own
-        fix: git -C [TOP]/play/hello.worktrees/81 commit
       ↑ exit code 1, as it must be
     $ git add greet.sh && git commit -qm 'Greet people by name'
     $ git orch next
@@ -155,7 +153,7 @@ fn the_walk_is_shown_with_its_refusals() {
     ✓ learned 81.1
       next: git orch compact 81
     $ git orch compact
-    ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commits
+    ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commit
       next: git orch land 81, then git orch archive 81
 
     ── COMPLETE: landed as checked; the session is archived, worktree and branch are gone
@@ -199,6 +197,24 @@ fn the_walk_is_shown_with_its_refusals() {
     [TIME]  DISCUSSION  Freeze the specification: 2 criteria
     [TIME]  DISCUSSION  Open issue 81: Greet people by name
     "#);
+}
+
+/// The block of the README below the line that ends with `after`.
+fn shown_in_readme(after: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).expect("the README");
+    let (_, rest) = text.split_once(after).expect(after);
+    rest.split("```").nth(1).expect("a block").trim_start_matches('\n').trim_end().to_owned()
+}
+
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let world = World::new();
+    let (printed, _) = in_folder(&world, "demo");
+    let told = shown_in_readme("as `git orch demo` prints it (a test compares):");
+    let told = plain(&world, &told.replace("/tmp/demo", "[TOP]/demo"));
+    let printed = plain(&world, &printed);
+    assert!(printed.contains(&told), "the README tells\n{told}\nbut it prints\n{printed}");
 }
 
 #[test]

@@ -2,9 +2,10 @@
     clippy::disallowed_methods,
     reason = "one of the two places that start programs other than git"
 )]
-//! Other people's tools: `gh` and `glab`, the user's editor.
+//! Other people's tools: `gh` and `glab`, `ssh-keygen`, the user's editor.
 
-use std::io;
+use std::ffi::OsStr;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -37,6 +38,26 @@ pub fn capture(
         command.env_remove(name);
     }
     let output = command.output()?;
+    Ok(ToolOutput {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}
+
+/// Runs `program` with `input` on its stdin and keeps what it says.
+pub fn feed(program: &Path, args: &[&OsStr], input: &[u8]) -> io::Result<ToolOutput> {
+    let mut child = Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // One that stops reading early says so by its exit code.
+        let _ = pipe.write_all(input);
+    }
+    let output = child.wait_with_output()?;
     Ok(ToolOutput {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -15,6 +15,10 @@ use crate::ops::target;
 pub struct Archive {
     /// The issue [default: the one of this worktree]
     issue: Option<IssueId>,
+    /// Remove the worktree although it holds uncommitted work or a merge or rebase under way;
+    /// all of it is kept under a salvage ref first
+    #[arg(long)]
+    force: bool,
 }
 
 /// Give an issue up: its work stays under a salvage ref, its session is archived
@@ -25,13 +29,16 @@ pub struct Abandon {
     /// Why it is given up
     #[arg(long)]
     reason: String,
+    /// Give up a merge or rebase that is under way in the worktree too
+    #[arg(long)]
+    force: bool,
 }
 
 /// Runs `archive`.
 pub fn run(args: Archive, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("archive")?;
     let id = target::issue(&ctx, args.issue)?;
-    let report = archive::run(&ctx, &id, &mut speech.out)?;
+    let report = archive::run(&ctx, &id, args.force, &mut speech.out)?;
     tell(&ctx, &id, &report, speech);
     Ok(())
 }
@@ -40,7 +47,7 @@ pub fn run(args: Archive, speech: &mut Speech) -> Result<(), Error> {
 pub fn abandon(args: Abandon, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("abandon")?;
     let id = target::issue(&ctx, args.issue)?;
-    let report = archive::abandon(&ctx, &id, &args.reason, &mut speech.out)?;
+    let report = archive::abandon(&ctx, &id, &args.reason, args.force, &mut speech.out)?;
     tell(&ctx, &id, &report, speech);
     Ok(())
 }
@@ -53,14 +60,23 @@ fn tell(ctx: &Context, id: &IssueId, report: &Report, speech: &Speech) {
         };
         let value = serde_json::json!({
             "issue": id.as_str(), "folder": report.folder, "end": how, "detail": detail,
-            "already": report.already,
+            "already": report.already, "salvage": report.salvage,
         });
         speech.out.json("archive", &value);
         return;
     }
     let verb = if report.already { "was archived" } else { "archived" };
     match &report.end {
-        Ending::Landed { into } => speech.out.done(&format!("issue {id} {verb}: landed in {into}")),
+        Ending::Landed { into } => {
+            speech.out.done(&format!("issue {id} {verb}: landed in {into}"));
+            if let Some(name) = &report.salvage {
+                let name = name.trim_start_matches("refs/git-orch/");
+                speech
+                    .out
+                    .note("  what lay uncommitted in its worktree is kept, to bring it back:");
+                speech.out.next(&format!("git orch salvage restore {name}"));
+            }
+        }
         Ending::Abandoned { reason, salvage } => {
             speech.out.done(&format!("issue {id} {verb}: abandoned, {reason}"));
             if salvage != "none" {

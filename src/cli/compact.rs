@@ -5,20 +5,28 @@ use clap::Args;
 use super::speech::Speech;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::error::Error;
-use crate::ops::{compact, target};
+use crate::ops::{compact, publish, target};
 
 /// Seal the receipt to the branch tip and write the flag
 #[derive(Debug, Args)]
 pub struct Compact {
     /// The issue [default: the one of this worktree]
     issue: Option<IssueId>,
+    /// Also push the record, where a server or CI looks for the receipt; a finished issue's too
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "")]
+    push: Option<String>,
 }
 
 /// Runs the verb.
 pub fn run(args: Compact, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("compact")?;
     let id = target::issue(&ctx, args.issue)?;
+    if let Some(remote) = args.push {
+        let named = (!remote.is_empty()).then_some(remote.as_str());
+        return push(&ctx, &id, named, speech);
+    }
     let report = compact::run(&ctx, &id, &mut speech.out)?;
     if speech.json {
         let value = serde_json::json!({
@@ -31,15 +39,35 @@ pub fn run(args: Compact, speech: &mut Speech) -> Result<(), Error> {
     }
     let said = match (report.learnings, &report.none) {
         (0, Some(reason)) => format!("nothing learned ({reason})"),
-        (1, _) => "1 learning".to_owned(),
-        (n, _) => format!("{n} learnings"),
+        (n, _) => counted(n, "learning", "learnings"),
     };
     let verb = if report.already { "was sealed" } else { "sealed" };
     speech.out.done(&format!(
-        "issue {id} {verb} to {}: {said}, {} commits",
+        "issue {id} {verb} to {}: {said}, {}",
         report.seal.tip.short(),
-        report.covered
+        counted(report.covered, "commit", "commits")
     ));
     speech.out.next(&super::next::first_step(&id, crate::domain::phase::Phase::Complete));
+    Ok(())
+}
+
+/// Seals what is not sealed yet, and takes the record to the other side.
+fn push(
+    ctx: &Context,
+    id: &IssueId,
+    remote: Option<&str>,
+    speech: &mut Speech,
+) -> Result<(), Error> {
+    let remote = publish::remote(ctx, remote)?;
+    if !compact::is_finished(ctx, id)? {
+        compact::run(ctx, id, &mut speech.out)?;
+    }
+    let name = publish::record(ctx, id, &remote)?;
+    if speech.json {
+        let value = serde_json::json!({ "issue": id.as_str(), "remote": remote, "ref": name });
+        speech.out.json("pushed", &value);
+    } else {
+        speech.out.done(&format!("the record of issue {id} is at {remote}, as {name}"));
+    }
     Ok(())
 }

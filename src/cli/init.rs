@@ -1,12 +1,15 @@
 //! `git orch init` and `git orch uninit`.
 
-use clap::Args;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
 use dialoguer::Confirm;
 
 use super::speech::{Speech, no_answer};
-use crate::context::Context;
+use crate::context::{Context, Surroundings};
 use crate::error::Error;
 use crate::ops::install::{self, Options, Step};
+use crate::ops::{ci, server};
 use crate::store::{layout, manifest};
 use crate::ui::Out;
 
@@ -24,6 +27,22 @@ pub struct Init {
     /// Ask nothing
     #[arg(long, short)]
     yes: bool,
+    /// Build the wall in this bare repository instead: its pre-receive hook
+    #[arg(long, value_name = "REPOSITORY", conflicts_with = "ci")]
+    server: Option<PathBuf>,
+    /// With --server: every commit has to answer, whatever the policy's scope
+    #[arg(long, requires = "server")]
+    strict: bool,
+    /// Write the workflow by which this forge judges what lands instead
+    #[arg(long, value_name = "FORGE")]
+    ci: Option<Forge>,
+}
+
+/// A forge whose workflows are known.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Forge {
+    /// `.github/workflows/git-orch.yml`
+    Github,
 }
 
 /// Take out exactly what init put in
@@ -32,10 +51,19 @@ pub struct Uninit {
     /// List what would be undone, and undo nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take the wall out of this bare repository instead
+    #[arg(long, value_name = "REPOSITORY")]
+    server: Option<PathBuf>,
 }
 
 /// Runs `init`.
 pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
+    if let Some(path) = &args.server {
+        return on_server(path, &args, speech);
+    }
+    if args.ci.is_some() {
+        return for_ci(args.dry_run, speech);
+    }
     let ctx = Context::open("init")?;
     let first = manifest::read(&ctx.repo.own_folder())?.is_none();
     let plan =
@@ -60,6 +88,29 @@ pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
             .note(&format!("  commit {} when you want to change it for the team", layout::CONFIG));
     }
     speech.out.next("git orch new-issue ID --title '…'");
+    Ok(())
+}
+
+fn on_server(path: &Path, args: &Init, speech: &Speech) -> Result<(), Error> {
+    let options =
+        server::Options { base: args.base.clone(), strict: args.strict, dry_run: args.dry_run };
+    let steps = server::init(Surroundings::read(), path, &options)?;
+    tell(&steps, if args.dry_run { "would " } else { "" }, speech);
+    if !args.dry_run && !steps.is_empty() && !speech.json {
+        speech.out.done(&format!("{} takes finished work only", path.display()));
+    }
+    Ok(())
+}
+
+fn for_ci(dry_run: bool, speech: &Speech) -> Result<(), Error> {
+    let ctx = Context::open("init")?;
+    let (path, changed) = ci::github(&ctx, dry_run)?;
+    let words = format!("write {}", path.display());
+    let steps: Vec<Step> = changed.then_some(Step { words }).into_iter().collect();
+    tell(&steps, if dry_run { "would " } else { "" }, speech);
+    if changed && !dry_run && !speech.json {
+        speech.out.next("git add .github && git commit");
+    }
     Ok(())
 }
 
@@ -89,6 +140,11 @@ fn tell(steps: &[Step], would: &str, speech: &Speech) {
 
 /// Runs `uninit`.
 pub fn uninit(args: &Uninit, speech: &mut Speech) -> Result<(), Error> {
+    if let Some(path) = &args.server {
+        let steps = server::uninit(Surroundings::read(), path, args.dry_run)?;
+        tell(&steps, if args.dry_run { "would " } else { "" }, speech);
+        return Ok(());
+    }
     let ctx = Context::open("uninit")?;
     let steps = install::uninit(&ctx, args.dry_run, &mut speech.out)?;
     tell(&steps, if args.dry_run { "would " } else { "" }, speech);

@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each its arguments and one call.
 
 mod archive;
+mod bug;
 mod catalog;
 mod check;
 mod compact;
@@ -15,8 +16,11 @@ mod learn;
 mod man;
 mod new_issue;
 mod next;
+mod pr;
 mod prime;
+mod recall;
 mod run;
+mod salvage;
 mod show;
 mod signal;
 mod spec;
@@ -24,7 +28,9 @@ mod speech;
 mod survey;
 mod task;
 mod trust;
+mod undo;
 mod validate;
+mod waive;
 
 use std::process::ExitCode;
 
@@ -81,10 +87,16 @@ enum Command {
     Signal(signal::Signal),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Recall(recall::Recall),
+    Waive(waive::Waive),
     Check(check::Check),
+    Pr(pr::Pr),
     Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
+    Salvage(salvage::Salvage),
+    Undo(undo::Undo),
+    Op(undo::Op),
     Completions(completions::Completions),
     Man(man::Man),
     /// What a git hook runs; not for people
@@ -95,15 +107,18 @@ enum Command {
     Scripted(run::Scripted),
 }
 
-/// Runs the command line of this process.
+/// Runs the command line of this process. A bug of ours ends in words and a code of its own.
 pub fn main() -> ExitCode {
-    // git waits for its hooks: they do not wait until forty verbs are described.
-    if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
-        return code;
-    }
-    if let Some(code) = completions::answer(Cli::command) {
-        return code;
-    }
+    bug::guarded(|| {
+        // git waits for its hooks: they do not wait until forty verbs are described.
+        if let Some(code) = hook::direct(std::env::args_os().skip(1)) {
+            return code;
+        }
+        completions::answer(Cli::command).unwrap_or_else(answer)
+    })
+}
+
+fn answer() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
@@ -115,7 +130,17 @@ pub fn main() -> ExitCode {
     };
     let mut speech = Speech { out: Out::new(cli.quiet), json: cli.json };
     match run(cli.command, &mut speech) {
-        Ok(code) => code,
+        Ok(code) => match speech.out.lost() {
+            None => code,
+            Some(e) => {
+                let lost = Error::surroundings(
+                    format!("what was done is done, but the answer could not be written: {e}"),
+                    "run the same command again, writing elsewhere",
+                );
+                speech.out.alert(&explain::error(&lost));
+                ExitCode::from(lost.code())
+            }
+        },
         Err(e) => {
             // Red checks were reported already, and an answer is one document.
             if speech.json && !matches!(e, Error::Red(_)) {
@@ -132,6 +157,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Hook(args) => return Ok(hook::run(&args)),
         Command::Scripted(args) => return run::scripted(&args, speech),
         Command::Doctor(args) => return doctor::run(&args, speech),
+        Command::Check(args) => return check::run(args, speech),
         Command::Demo(args) => demo::run(args, speech)?,
         Command::Init(args) => init::run(args, speech)?,
         Command::Uninit(args) => init::uninit(&args, speech)?,
@@ -151,11 +177,16 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Signal(args) => signal::run(args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
+        Command::Recall(args) => recall::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
-        Command::Check(args) => check::run(args, speech)?,
+        Command::Waive(args) => waive::run(&args, speech)?,
+        Command::Pr(args) => pr::run(args, speech)?,
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,
+        Command::Salvage(args) => salvage::run(args, speech)?,
+        Command::Undo(args) => undo::run(args, speech)?,
+        Command::Op(args) => undo::op(args, speech)?,
         Command::Completions(args) => completions::run(&args, &Cli::command(), speech)?,
         Command::Man(args) => man::run(&args, Cli::command(), speech)?,
     }

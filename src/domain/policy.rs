@@ -142,6 +142,24 @@ pub struct Policy {
     pub agents: Agents,
     /// How lanes run.
     pub lanes: Settings,
+    /// How much of what was learned is told and kept.
+    pub learning: LearningRules,
+}
+
+/// How much of what was learned is told and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearningRules {
+    /// How many learnings a brief tells at most, a line each.
+    pub lines: usize,
+    /// How many reviewed learnings an area of the project may have before the least useful are
+    /// named for retirement.
+    pub cap: usize,
+}
+
+impl Default for LearningRules {
+    fn default() -> Self {
+        Self { lines: 10, cap: 20 }
+    }
 }
 
 impl Default for Policy {
@@ -187,6 +205,7 @@ impl Default for Policy {
             worktree: "../{repo}.worktrees/{id}".to_owned(),
             agents: Agents::default(),
             lanes: Settings::default(),
+            learning: LearningRules::default(),
         }
     }
 }

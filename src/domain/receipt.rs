@@ -29,6 +29,11 @@ pub struct Receipt {
     pub tree: TreeId,
     /// Every birth of the issue up to then.
     pub covered: Vec<Birth>,
+    /// What the whole of it changes, as one diff without lines around: what a squash would have;
+    /// `None` when that is nothing.
+    pub whole: Option<PatchId>,
+    /// That compaction was waived, and nothing was said of what was learned.
+    pub waiver: Option<Waiver>,
     /// Digest of the accepted learnings, or of the reason for none.
     pub learnings: Digest,
     /// Digest of the evidence that was green.
@@ -39,7 +44,23 @@ pub struct Receipt {
     pub tool: String,
 }
 
+/// Why an issue may land without compaction: for this one tip, and not for long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Why.
+    pub reason: String,
+    /// Who said so, `Name <address>`.
+    pub by: String,
+    /// Until when it holds.
+    pub expires: Moment,
+}
+
 impl Receipt {
+    /// Whether it holds at `now`: a waiver ends.
+    pub fn holds_at(&self, now: Moment) -> bool {
+        self.waiver.as_ref().is_none_or(|waiver| now <= waiver.expires)
+    }
+
     /// The births this receipt says nothing of: neither their commit nor their diff is covered.
     pub fn uncovered<'a>(&self, births: &'a [Birth]) -> Vec<&'a Birth> {
         let commits: BTreeSet<&CommitId> = self.covered.iter().map(|b| &b.commit).collect();

@@ -90,6 +90,6 @@ pub fn unmet(id: &IssueId, problem: &Problem) -> Unmet {
     Unmet::new(
         "spec-problem",
         format!(".context/spec.md{place}: {}", problem.what),
-        format!("git orch spec edit {id}   (write {})", problem.write),
+        format!("git orch spec edit {id}   # write {}", problem.write),
     )
 }

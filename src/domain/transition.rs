@@ -65,7 +65,17 @@ pub fn standing(session: &Session, facts: &Facts) -> Standing {
     if recorded == Phase::Complete && !facts.sealed {
         return back(
             Phase::Compact,
-            format!("the receipt does not cover {}: the branch moved since", facts.tip.short()),
+            match session.waived() {
+                Some(_) if session.seal.as_ref().is_some_and(|seal| seal.tip == facts.tip) => {
+                    "its waiver has ended".to_owned()
+                }
+                _ => {
+                    format!(
+                        "the receipt does not cover {}: the branch moved since",
+                        facts.tip.short()
+                    )
+                }
+            },
         );
     }
     Standing { phase: recorded, stale: None }
@@ -136,11 +146,12 @@ fn execute(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         ));
     }
     clean(session, facts, list);
-    if facts.commits == 0 {
+    // Changes that wait to be committed are named already.
+    if facts.commits == 0 && facts.dirty.is_empty() {
         list.push(Unmet::new(
             "no-commit",
             format!("branch {} holds no commit of its own", session.branch),
-            format!("git -C {} commit", quoted(&session.worktree)),
+            format!("git orch prime {id}   # says what is to be done and committed"),
         ));
     }
 }
@@ -206,7 +217,9 @@ fn compact(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         list.push(Unmet::new(
             "nothing-said",
             "nothing is written down of what was learned",
-            format!("git orch learn add {id}"),
+            format!(
+                "git orch learn add {id} --kind pitfall --when '…' --lesson '…' --evidence '…'"
+            ),
         ));
     } else if !facts.sealed {
         list.push(Unmet::new(

@@ -14,11 +14,15 @@ mod trees;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use build::is_receipt;
 pub use change::{Change, FileChange, Kind, Pair};
 
 use super::exec::GitError;
 use super::open::Repo;
 use crate::domain::ids::{BlobId, CommitId, PatchId};
+
+/// Lines around a change that count as part of it, as git shows them.
+const CONTEXT: u32 = 3;
 
 /// Patch ids of `commits`; merges and empty commits have none.
 pub fn patch_ids(
@@ -35,10 +39,29 @@ pub fn whole_patch_id(
     from: &CommitId,
     to: &CommitId,
 ) -> Result<Option<PatchId>, GitError> {
+    Ok(whole(repo, from, to)?.patch)
+}
+
+/// Everything between two commits as one change.
+pub fn whole(repo: &Repo, from: &CommitId, to: &CommitId) -> Result<Change, GitError> {
     match repo.objects.lib() {
-        Some(lib) => by_lib::whole(lib, from, to).map(|change| change.patch),
-        None => by_command::whole(repo, from, to).map(|change| change.patch),
+        Some(lib) => by_lib::whole(lib, from, to, CONTEXT),
+        None => by_command::whole(repo, from, to, CONTEXT),
     }
+}
+
+/// The patch id of everything between two commits without any lines around: a squash of an issue
+/// has that of the issue, even where what stood around it has changed.
+pub fn lean_patch_id(
+    repo: &Repo,
+    from: &CommitId,
+    to: &CommitId,
+) -> Result<Option<PatchId>, GitError> {
+    let change = match repo.objects.lib() {
+        Some(lib) => by_lib::whole(lib, from, to, 0)?,
+        None => by_command::whole(repo, from, to, 0)?,
+    };
+    Ok(change.patch)
 }
 
 /// What each of `commits` changes.
@@ -170,8 +193,12 @@ mod tests {
         }
         let (first, last) = (commits.last().unwrap(), &commits[1]);
         assert_eq!(
-            by_lib::whole(lib.objects.lib().unwrap(), first, last).unwrap().patch,
-            by_command::whole(&lib, first, last).unwrap().patch
+            by_lib::whole(lib.objects.lib().unwrap(), first, last, 3).unwrap().patch,
+            by_command::whole(&lib, first, last, 3).unwrap().patch
+        );
+        assert_eq!(
+            by_lib::whole(lib.objects.lib().unwrap(), first, last, 0).unwrap().patch,
+            by_command::whole(&lib, first, last, 0).unwrap().patch
         );
         let pairs = |all: BTreeMap<CommitId, Vec<Pair>>| -> Vec<BTreeSet<Pair>> {
             all.into_values().map(|list| list.into_iter().collect()).collect()

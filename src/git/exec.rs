@@ -8,12 +8,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
+
+pub use super::error::GitError;
 
 /// What `git rev-parse --local-env-vars` prints (git 2.34 to 2.55 agree), and the variables that
 /// name the hook around us.
@@ -62,55 +64,6 @@ const ALONE: [&str; 10] = [
 /// Longest a git call may take unless it says otherwise.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
 
-/// What can go wrong with git.
-#[derive(Debug, thiserror::Error)]
-pub enum GitError {
-    /// The program is not on PATH.
-    #[error("git is not installed, or not on PATH")]
-    NoProgram,
-    /// The program could not be started.
-    #[error("git could not be started: {0}")]
-    Start(#[source] io::Error),
-    /// It ended with a non-zero exit code.
-    #[error("git {command} failed with exit code {code}: {stderr}")]
-    Failed {
-        /// The subcommand and its arguments.
-        command: String,
-        /// Exit code; 128 and above for a signal.
-        code: i32,
-        /// What it said.
-        stderr: String,
-    },
-    /// It ran past its limit and was ended.
-    #[error("git {command} was still running after {seconds} s and was ended")]
-    TimedOut {
-        /// The subcommand and its arguments.
-        command: String,
-        /// The limit.
-        seconds: u64,
-    },
-    /// libgit2 failed.
-    #[error("reading the repository failed: {0}")]
-    Lib(#[from] git2::Error),
-    /// There is no repository here.
-    #[error("this is not a git repository: {0}")]
-    NoRepository(PathBuf),
-    /// git printed what we cannot read.
-    #[error("git printed something unexpected: {0}")]
-    Unexpected(String),
-    /// A ref was moved by somebody else in between.
-    #[error("{0} was moved by another process")]
-    Moved(String),
-    /// A file of the repository could not be read.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
 /// How a call ended.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -134,18 +87,39 @@ impl Output {
     }
 }
 
+/// Where the objects of a push are until it is let in: what git tells `pre-receive`.
+#[derive(Clone, Debug)]
+pub struct Quarantine {
+    /// The folder they are in, `GIT_OBJECT_DIRECTORY`.
+    pub objects: PathBuf,
+    /// Where all others are, `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
+    pub others: OsString,
+}
+
 /// The `git` program, and what its children are to inherit.
 #[derive(Clone, Debug)]
 pub struct Git {
     program: PathBuf,
     held: Vec<Arc<File>>,
+    quarantine: Option<Quarantine>,
 }
 
 impl Git {
     /// Finds `git` on PATH.
     pub fn find() -> Result<Self, GitError> {
         let program = which::which("git").map_err(|_| GitError::NoProgram)?;
-        Ok(Self { program, held: Vec::new() })
+        Ok(Self { program, held: Vec::new(), quarantine: None })
+    }
+
+    /// The same program, which also sees objects in quarantine.
+    #[must_use]
+    pub fn seeing(self, quarantine: Option<Quarantine>) -> Self {
+        Self { quarantine, ..self }
+    }
+
+    /// The quarantine it sees into.
+    pub fn quarantine(&self) -> Option<&Quarantine> {
+        self.quarantine.as_ref()
     }
 
     /// The same program, whose children keep `lock` for as long as they run. If only git-orch is
@@ -154,7 +128,7 @@ impl Git {
     pub fn holding(&self, lock: &Arc<File>) -> Self {
         let mut held = self.held.clone();
         held.push(Arc::clone(lock));
-        Self { program: self.program.clone(), held }
+        Self { held, ..self.clone() }
     }
 
     /// Where the program is.
@@ -268,6 +242,12 @@ impl Call<'_> {
             .stderr(Stdio::piped());
         for name in LOCAL_VARIABLES {
             command.env_remove(name);
+        }
+        if let Some(quarantine) = &self.git.quarantine {
+            command
+                .env("GIT_OBJECT_DIRECTORY", &quarantine.objects)
+                .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", &quarantine.others)
+                .env("GIT_QUARANTINE_PATH", &quarantine.objects);
         }
         command.envs(self.vars.iter().map(|(name, value)| (name, value)));
         let child = self.git.spawn(&mut command)?;

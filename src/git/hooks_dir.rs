@@ -25,6 +25,7 @@ mod record;
 mod shim;
 mod standing;
 mod uninstall;
+pub mod wall;
 
 pub use change::{Change, SetHooksPath};
 pub use error::HooksDirError;

@@ -9,6 +9,7 @@
 pub mod changes;
 pub mod config;
 pub mod conversions;
+pub mod error;
 pub mod exec;
 pub mod hook_input;
 pub mod hooks_dir;
@@ -25,6 +26,7 @@ pub mod status;
 pub mod walk;
 pub mod worktrees;
 
-pub use exec::{Git, GitError};
+pub use error::GitError;
+pub use exec::{Git, Quarantine};
 pub use objects::{CommitData, NewCommit, Objects, RefChange};
 pub use open::Repo;

@@ -49,6 +49,10 @@ impl Repo {
             None => Repository::open_ext(folder, RepositoryOpenFlags::empty(), &[] as &[&Path]),
         }
         .ok()?;
+        if let Some(quarantine) = git.quarantine() {
+            let folder = quarantine.objects.to_str()?;
+            repository.odb().and_then(|odb| odb.add_disk_alternate(folder)).ok()?;
+        }
         let common_dir = real(repository.commondir());
         let git_dir = real(repository.path());
         let inside_git_dir = real(folder).starts_with(&git_dir);

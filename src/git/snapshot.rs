@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::exec::{Call, Git, GitError};
 use crate::domain::ids::{CommitId, TreeId};
+use crate::domain::time::Moment;
 
 /// The tree of what lies in the worktree now.
 pub fn tree(git: &Git, worktree: &Path, git_dir: &Path) -> Result<TreeId, GitError> {
@@ -65,21 +66,48 @@ fn build<'a>(calls: &dyn Fn() -> Call<'a>, git_dir: &Path) -> Result<TreeId, Git
     written(&call().arg("write-tree").text()?)
 }
 
-/// The tree of the user's index; `None` while it holds conflicts.
+/// The tree of the user's index; `None` while it holds conflicts. Written from a copy: git would
+/// lock the index to note the trees in it, and a lock that somebody left must not hide what is
+/// staged.
 pub fn index_tree(git: &Git, git_dir: &Path) -> Result<Option<TreeId>, GitError> {
-    let output = git.in_repository(git_dir, None).quiet().arg("write-tree").run()?;
-    if output.code == 0 { written(&output.text()).map(Some) } else { Ok(None) }
+    let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
+    if !git_dir.join("index").exists() {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir().map_err(wrong)?;
+    let index = folder.path().join("index");
+    std::fs::copy(git_dir.join("index"), &index).map_err(wrong)?;
+    let call = || {
+        let call = git.in_repository(git_dir, None).quiet();
+        call.args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", &index)
+    };
+    if !call().args(["ls-files", "--unmerged", "-z"]).done()?.stdout.is_empty() {
+        return Ok(None);
+    }
+    written(&call().arg("write-tree").text()?).map(Some)
 }
 
-/// A commit of `tree` on `parents`, belonging to no branch.
+/// A commit of `tree` on `parents` made at `at`, belonging to no branch.
 pub fn commit(
     git: &Git,
     common_dir: &Path,
     tree: &TreeId,
     parents: &[&CommitId],
     message: &str,
+    at: Moment,
 ) -> Result<CommitId, GitError> {
-    let mut call = git.in_repository(common_dir, None).quiet().args(["commit-tree", tree.as_str()]);
+    let time = format!("{} +0000", at.seconds());
+    let call = git.in_repository(common_dir, None).quiet();
+    let mut call = call
+        .args(["commit-tree", "--no-gpg-sign", tree.as_str()])
+        .var("GIT_AUTHOR_DATE", &time)
+        .var("GIT_COMMITTER_DATE", &time);
+    // Work must not be lost because git knows no name.
+    for role in ["AUTHOR", "COMMITTER"] {
+        call = call
+            .var(format!("GIT_{role}_NAME"), "git-orch")
+            .var(format!("GIT_{role}_EMAIL"), "git-orch@localhost");
+    }
     for parent in parents {
         call = call.args(["-p", parent.as_str()]);
     }

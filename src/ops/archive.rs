@@ -9,16 +9,17 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Narrator, facts, place, record, remove, salvage, standing};
+use super::remove::{self, Care};
+use super::{Narrator, facts, heal, place, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{archive_ref, issue_ref, one_line};
+use crate::domain::names::{archive_ref, counted, issue_ref, one_line};
 use crate::domain::phase::Phase;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::{End, Ending, Session};
 use crate::domain::time::Moment;
 use crate::error::Error;
-use crate::git::RefChange;
+use crate::git::{Git, RefChange};
 use crate::store::chain::{self, Change};
 use crate::store::intent::{self, Kind};
 use crate::store::{births, runs, trash};
@@ -32,6 +33,8 @@ pub struct Report {
     pub end: Ending,
     /// Whether it was archived already.
     pub already: bool,
+    /// The ref that keeps what was in the worktree, where that was not in the branch.
+    pub salvage: Option<String>,
 }
 
 /// The kind of intent an ending leaves.
@@ -49,11 +52,19 @@ struct Intent {
     reason: Option<String>,
     salvage: Option<String>,
     tip: Option<String>,
+    #[serde(default)]
+    force: bool,
 }
 
-/// Archives an issue whose work has landed.
-pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
-    if let Some(report) = already(ctx, id)? {
+/// Archives an issue whose work has landed. `force` gives up what git has under way in its
+/// worktree and removes that although it holds uncommitted work; all of it is salvaged first.
+pub fn run(
+    ctx: &Context,
+    id: &IssueId,
+    force: bool,
+    narrator: &mut dyn Narrator,
+) -> Result<Report, Error> {
+    if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
     }
     // No check may be running in the worktree that is about to go.
@@ -66,7 +77,8 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     standing::settle(ctx, &mut held, &facts)?;
     let session = held.session();
     let into = facts::landed_in(ctx, session, &facts.tip)?;
-    let unmet = unready(ctx, session, &facts.tip, into.is_some())?;
+    let care = if force { Care::Forced } else { Care::Clean };
+    let unmet = unready(ctx, session, &facts.tip, into.is_some(), care)?;
     let (Some(into), true) = (into, unmet.is_empty()) else {
         return Err(Refusal::many("not-finished", format!("archiving issue {id}"), unmet).into());
     };
@@ -74,21 +86,24 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         at: ctx.now.seconds(),
         into: Some(into),
         reason: None,
-        salvage: None,
-        tip: Some(facts.tip.to_string()),
+        salvage: force.then(|| salvage::name(id, ctx.now)),
+        tip: Some(facts::require_tip(ctx, held.session())?.to_string()),
+        force,
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }
 
-/// Ends an issue whose work is given up; the work is kept under a salvage ref.
+/// Ends an issue whose work is given up; the work is kept under a salvage ref. `force` also gives
+/// up what git has under way in its worktree.
 pub fn abandon(
     ctx: &Context,
     id: &IssueId,
     reason: &str,
+    force: bool,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
-    if let Some(report) = already(ctx, id)? {
+    if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
     }
     // No check may be running in the worktree that is about to go.
@@ -103,35 +118,58 @@ pub fn abandon(
         let fix = format!("git orch abandon {id} --reason 'why it is given up'");
         return Err(Refusal::one("reason-short", what, "no reason is given", fix).into());
     }
-    let obstacles = remove::obstacles(ctx, held.session(), true)?;
+    let care = if force { Care::Forced } else { Care::Kept };
+    let obstacles = remove::obstacles(ctx, held.session(), care)?;
     if !obstacles.is_empty() {
         return Err(Refusal::many("work-there", what, obstacles).into());
     }
-    let kept = salvage::keep(ctx, &held.git, held.session())?;
     let intent = Intent {
         at: ctx.now.seconds(),
         into: None,
         reason: Some(reason),
-        salvage: kept.map(|kept| kept.name),
+        salvage: Some(salvage::name(id, ctx.now)),
         tip: ctx.repo.branch_tip(held.session().branch.as_str())?.map(|tip| tip.to_string()),
+        force,
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }
 
-/// What there is to say when the issue is archived; its leftovers are cleared on the way.
-fn already(ctx: &Context, id: &IssueId) -> Result<Option<Report>, Error> {
-    if ctx.repo.objects.read_ref(&issue_ref(id))?.is_some() {
-        return Ok(None);
-    }
-    let Some(chain) = chain::archived(&ctx.repo, id)? else { return Ok(None) };
+/// What there is to say when the issue is archived; what an earlier run left is finished on the
+/// way: git moves several refs one by one, and may be killed between two of them.
+fn already(
+    ctx: &Context,
+    id: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<Option<Report>, Error> {
+    let closed = || -> Result<Option<chain::Chain>, Error> {
+        if ctx.repo.objects.read_ref(&issue_ref(id))?.is_some() {
+            return Ok(None);
+        }
+        Ok(chain::archived(&ctx.repo, id)?)
+    };
+    let Some(chain) = closed()? else { return Ok(None) };
     let (root, folder) = place::archive(ctx, id);
     if !root.join(&folder).is_dir() {
         files::write(ctx, &chain.session, &chain.tip)?;
     }
-    intent::clear(&ctx.repo.own_folder(), kind(id))?;
+    let mut salvage = None;
+    if let Some(intent) = intent::read::<Intent>(&ctx.repo.own_folder(), kind(id))? {
+        let lock = record::lock_issue(ctx, id, narrator)?;
+        heal::own_refs(ctx, id)?;
+        let repository = record::lock_repository(ctx, narrator)?;
+        let git = ctx.repo.git.holding(&lock.file).holding(&repository.file);
+        move_refs(ctx, &git, &chain.session, &intent, None)?;
+        drop(repository);
+        forget(ctx, id)?;
+        salvage = intent.salvage.filter(|name| is_there(ctx, name));
+    }
     let end = chain.session.end.map(|end| end.how);
-    Ok(end.map(|end| Report { folder: root.join(folder), end, already: true }))
+    Ok(end.map(|end| Report { folder: root.join(folder), end, already: true, salvage }))
+}
+
+fn is_there(ctx: &Context, name: &str) -> bool {
+    ctx.repo.objects.read_ref(name).is_ok_and(|commit| commit.is_some())
 }
 
 /// What stands in the way of archiving finished work.
@@ -140,9 +178,10 @@ fn unready(
     session: &Session,
     tip: &CommitId,
     landed: bool,
+    care: Care,
 ) -> Result<Vec<Unmet>, Error> {
     let id = &session.issue;
-    let mut unmet = remove::obstacles(ctx, session, false)?;
+    let mut unmet = remove::obstacles(ctx, session, care)?;
     if session.phase != Phase::Complete {
         let fix = match session.phase {
             Phase::Compact => format!("git orch compact {id}"),
@@ -160,8 +199,8 @@ fn unready(
         unmet.push(Unmet::new(
             "unlanded",
             format!(
-                "{} of its commits are not in {}: {}",
-                commits.len(),
+                "{} not in {}: {}",
+                counted(commits.len(), "of its commits is", "of its commits are"),
                 session.base,
                 shown.join(", ")
             ),
@@ -178,10 +217,16 @@ fn finish(
     intent: &Intent,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
-    let own = ctx.repo.own_folder();
     let at = Moment::from_seconds(intent.at);
-    let how = ending(intent);
-    let session = ended(held.session(), &how, at);
+    let abandoned = intent.reason.is_some();
+    let care = match (intent.force, abandoned) {
+        (true, _) => Care::Forced,
+        (false, true) => Care::Kept,
+        (false, false) => Care::Clean,
+    };
+    let kept = keep(ctx, held, intent)?;
+    let how = ending(intent, kept.as_deref());
+    let session = Session { end: Some(End { how: how.clone(), at }), ..held.session().clone() };
     let id = session.issue.clone();
     let tip: Option<CommitId> = intent.tip.as_deref().and_then(|tip| tip.parse().ok());
     let subject = match &how {
@@ -199,38 +244,89 @@ fn finish(
     let folder = files::write(ctx, &session, &last)?;
     files::verify(&folder)?;
     let repository = record::lock_repository(ctx, narrator)?;
-    remove::worktree(ctx, &session, matches!(how, Ending::Abandoned { .. }))?;
-    let mut changes = vec![
-        RefChange { name: issue_ref(&id), old: Some(held.chain.tip.clone()), new: None },
-        RefChange { name: archive_ref(&id), old: None, new: Some(last) },
-    ];
-    if let Some(tip) = tip
-        && ctx.repo.branch_tip(session.branch.as_str())?.as_ref() == Some(&tip)
-        && !checked_out_elsewhere(ctx, &session)?
-    {
-        changes.push(RefChange { name: session.branch.full(), old: Some(tip), new: None });
+    // What was typed meanwhile is kept too.
+    if let Some(late) = keep(ctx, held, intent)?.filter(|late| kept.as_ref() != Some(late)) {
+        narrator.say(&format!("what was changed just now is kept: git orch salvage show {late}"));
     }
-    ctx.repo.move_refs(&held.git.holding(&repository.file), &changes)?;
+    remove::worktree(ctx, &session, care)?;
+    let git = held.git.holding(&repository.file);
+    move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last)))?;
     drop(repository);
-    births::forget(&own, &id)?;
-    runs::forget(&own, &id)?;
-    intent::clear(&own, kind(&id))?;
-    trash::empty(&own);
-    Ok(Report { folder, end: how, already: false })
+    forget(ctx, &id)?;
+    let salvage = kept.filter(|name| is_there(ctx, name));
+    Ok(Report { folder, end: how, already: false, salvage })
 }
 
-fn ending(intent: &Intent) -> Ending {
+/// Keeps what the worktree and the branch hold where the ending takes them away; returns the ref.
+fn keep(ctx: &Context, held: &record::Held, intent: &Intent) -> Result<Option<String>, Error> {
+    let Some(name) = &intent.salvage else { return Ok(None) };
+    let session = held.session();
+    let landed = intent.into.is_some();
+    if landed && !is_there(ctx, name) {
+        let (dirty, operation) = facts::worktree_state(ctx, session)?;
+        let clean = dirty.is_empty() && operation.is_none();
+        if clean && remove::obstacles(ctx, session, Care::Clean)?.is_empty() {
+            return Ok(None);
+        }
+    }
+    Ok(salvage::keep(ctx, &held.git, session, name)?.map(|kept| kept.name))
+}
+
+/// Moves record and branch to where an ending leaves them, doing only what is missing. `moved`
+/// says from which state of the open chain to which of the archived one.
+fn move_refs(
+    ctx: &Context,
+    git: &Git,
+    session: &Session,
+    intent: &Intent,
+    moved: Option<(CommitId, CommitId)>,
+) -> Result<(), Error> {
+    let id = &session.issue;
+    let branch = session.branch.full();
+    let (open, archived) = (issue_ref(id), archive_ref(id));
+    let locks = [branch.as_str(), &open, &archived, "packed-refs", "reftable/tables.list"];
+    heal::shared(ctx, kind(id), &locks)?;
+    let mut changes = Vec::new();
+    if let Some((from, last)) = moved {
+        let old = ctx.repo.objects.read_ref(&archived)?;
+        changes.push(RefChange { name: open.clone(), old: Some(from), new: None });
+        if old.as_ref() != Some(&last) {
+            changes.push(RefChange { name: archived.clone(), old, new: Some(last) });
+        }
+        changes.extend(salvage::expired(ctx)?);
+    }
+    let tip: Option<CommitId> = intent.tip.as_deref().and_then(|tip| tip.parse().ok());
+    if let Some(tip) = tip
+        && ctx.repo.branch_tip(session.branch.as_str())?.as_ref() == Some(&tip)
+        && !checked_out_elsewhere(ctx, session)?
+    {
+        changes.push(RefChange { name: branch.clone(), old: Some(tip), new: None });
+    }
+    if !changes.is_empty() {
+        ctx.repo.move_refs(git, &changes)?;
+        // git ends well even when it could not remove a lock of its own.
+        heal::shared(ctx, kind(id), &locks)?;
+    }
+    Ok(())
+}
+
+/// Forgets what belongs to open issues only; the intent goes last.
+fn forget(ctx: &Context, id: &IssueId) -> Result<(), Error> {
+    let own = ctx.repo.own_folder();
+    births::forget(&own, id)?;
+    runs::forget(&own, id)?;
+    trash::empty(&own);
+    Ok(intent::clear(&own, kind(id))?)
+}
+
+fn ending(intent: &Intent, kept: Option<&str>) -> Ending {
     match (&intent.into, &intent.reason) {
         (Some(into), _) => Ending::Landed { into: into.clone() },
         (None, reason) => Ending::Abandoned {
             reason: reason.clone().unwrap_or_default(),
-            salvage: intent.salvage.clone().unwrap_or_else(|| "none".to_owned()),
+            salvage: kept.unwrap_or("none").to_owned(),
         },
     }
-}
-
-fn ended(session: &Session, how: &Ending, at: Moment) -> Session {
-    Session { end: Some(End { how: how.clone(), at }), ..session.clone() }
 }
 
 /// A branch that a person has checked out somewhere else stays.

@@ -9,6 +9,7 @@ mod origin;
 
 use std::collections::BTreeSet;
 
+use crate::clock;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, Digest, IssueId};
 use crate::domain::names::HEADS;
@@ -184,9 +185,10 @@ pub fn receipt(repo: &Repo, chain: &Chain) -> Result<Option<Receipt>, Error> {
     Ok(receipt.filter(|r| r.issue == session.issue && r.session == session.id))
 }
 
-/// Whether the issue is open to landing: its receipt covers every birth, by commit or by patch id.
+/// Whether the issue is open to landing: its receipt covers every birth, by commit or by patch id,
+/// and, when it is a waiver, still holds.
 pub fn sealed(repo: &Repo, chain: &Chain) -> Result<bool, Error> {
-    match receipt(repo, chain)? {
+    match receipt(repo, chain)?.filter(|receipt| receipt.holds_at(clock::now())) {
         Some(receipt) => Ok(uncovered(repo, &receipt, commits(repo, &chain.session)?)?.is_empty()),
         None => Ok(false),
     }
@@ -194,7 +196,7 @@ pub fn sealed(repo: &Repo, chain: &Chain) -> Result<bool, Error> {
 
 /// Those of `births` that the receipt says nothing of. Patch ids are worked out for what is not
 /// covered by its id alone; a commit that changes nothing, such as a merge that took each file
-/// from one side or the other, needs no cover.
+/// from one side or the other, or that only carries a receipt, needs no cover.
 pub fn uncovered(
     repo: &Repo,
     receipt: &Receipt,
@@ -211,7 +213,7 @@ pub fn uncovered(
         .into_iter()
         .filter(|(_, change)| {
             let known = change.patch.as_ref().is_some_and(|patch| patches.contains(patch));
-            !known && !change.files.is_empty()
+            !known && !change.files.iter().all(|file| changes::is_receipt(&file.path))
         })
         .map(|(commit, _)| commit)
         .collect())

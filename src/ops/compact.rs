@@ -1,16 +1,14 @@
 //! `compact`: seals the receipt to the branch tip, once something was said of what was learned.
 
-use super::{Narrator, births, facts, record, standing};
+use super::{Narrator, carry, facts, record, salvage, seal, standing};
 use crate::context::Context;
-use crate::domain::evidence::{Evidence, latest};
-use crate::domain::ids::{Digest, IssueId};
+use crate::domain::ids::IssueId;
+use crate::domain::names::{archive_ref, issue_ref};
 use crate::domain::phase::Phase;
-use crate::domain::receipt::Receipt;
 use crate::domain::refusal::Refusal;
-use crate::domain::session::{Seal, Session};
+use crate::domain::session::Seal;
 use crate::domain::transition::{self, Facts};
 use crate::error::Error;
-use crate::store::{layout, xml};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +37,9 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         standing::advance(ctx, &mut held, &facts)?;
     }
     let already = seal(ctx, &mut held, &facts)?;
+    if !already {
+        salvage::save(ctx, &held, narrator);
+    }
     let session = held.session();
     let Some(seal) = session.seal.clone() else {
         return Err(Refusal::one(
@@ -56,6 +57,12 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         seal,
         already,
     })
+}
+
+/// Whether the issue is finished and archived, receipt and all.
+pub fn is_finished(ctx: &Context, id: &IssueId) -> Result<bool, Error> {
+    let stands = |name: &str| ctx.repo.objects.read_ref(name);
+    Ok(stands(&issue_ref(id))?.is_none() && stands(&archive_ref(id))?.is_some())
 }
 
 /// Work that is not through its checks cannot be compacted; said before anything is recorded.
@@ -81,6 +88,7 @@ pub fn seal(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<boo
     let session = held.session();
     let id = session.issue.clone();
     if session.phase == Phase::Complete {
+        carry::ensure(ctx, held)?;
         return Ok(true);
     }
     let what = format!("compacting issue {id}");
@@ -98,47 +106,14 @@ pub fn seal(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<boo
     if !unmet.is_empty() {
         return Err(Refusal::many("unmet", what, unmet).into());
     }
-    let (session, bytes) = sealed(ctx, session, facts)?;
-    let said = match session.learnings.len() {
+    let sealed = seal::make(ctx, session, facts, None)?;
+    let said = match sealed.session.learnings.len() {
         0 => "nothing learned".to_owned(),
         1 => "1 learning".to_owned(),
         n => format!("{n} learnings"),
     };
     let subject = format!("Seal the receipt to {}: {said}", facts.tip.short());
-    held.record(ctx, session, vec![(layout::RECEIPT.to_owned(), bytes)], &subject)?;
+    held.record(ctx, sealed.session, sealed.files, &subject)?;
+    carry::ensure(ctx, held)?;
     Ok(false)
-}
-
-/// The session with its receipt sealed, and the receipt's bytes.
-fn sealed(ctx: &Context, session: &Session, facts: &Facts) -> Result<(Session, Vec<u8>), Error> {
-    let covered = births::gather(ctx, session)?;
-    let learnings = match &session.none_learned {
-        Some(reason) if session.learnings.is_empty() => Digest::of(reason.as_bytes()),
-        _ => Digest::of(xml::learnings::write(&session.issue, &session.learnings).as_bytes()),
-    };
-    let receipt = Receipt {
-        issue: session.issue.clone(),
-        session: session.id.clone(),
-        base: session.fork.clone(),
-        tip: facts.tip.clone(),
-        tree: facts.tree.clone(),
-        covered: covered.clone(),
-        learnings,
-        evidence: Digest::of(proof(session, facts).as_bytes()),
-        sealed: ctx.now,
-        tool: format!("git-orch {}", env!("CARGO_PKG_VERSION")),
-    };
-    let bytes = xml::receipt::write(&receipt).into_bytes();
-    let seal = Seal { receipt: Digest::of(&bytes), tip: facts.tip.clone(), at: ctx.now };
-    let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, None);
-    session.seal = Some(seal);
-    session.births = covered;
-    Ok((session, bytes))
-}
-
-/// The newest evidence of each subject for the sealed tree, a line each.
-fn proof(session: &Session, facts: &Facts) -> String {
-    let newest = |e: &&Evidence| latest(&session.evidence, &e.subject, &facts.tree) == Some(*e);
-    let line = |e: &Evidence| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output);
-    session.evidence.iter().filter(newest).map(line).collect::<Vec<_>>().concat()
 }

@@ -53,14 +53,14 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
             }
             Mend::Open(id) => reopen(ctx, id, narrator),
             Mend::Archive(id) => {
-                named(id).and_then(|id| archive::run(ctx, &id, narrator).map(drop))
+                named(id).and_then(|id| archive::run(ctx, &id, false, narrator).map(drop))
             }
             Mend::Copy(id) => copy(ctx, id, narrator),
             Mend::Trash => {
                 trash::empty(&ctx.repo.own_folder());
                 Ok(())
             }
-            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false"))?),
+            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false".as_ref()))?),
         };
         match done {
             Ok(()) => narrator.say(&format!("mended: {}", finding.what)),

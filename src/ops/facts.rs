@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::{births, policy};
 use crate::context::Context;
-use crate::domain::ids::CommitId;
+use crate::domain::ids::{CommitId, Digest};
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::spec;
 use crate::domain::transition::Facts;
 use crate::error::Error;
-use crate::git::{changes, status, worktrees};
+use crate::git::{Repo, changes, status, worktrees};
 use crate::store::chain::Chain;
 use crate::store::{layout, working_copy};
 
 /// Everything a transition is decided by.
 pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
     let session = &chain.session;
-    let tip = require_tip(ctx, session)?;
+    let tip = work_tip(&ctx.repo, session, &require_tip(ctx, session)?)?;
     let tree = ctx.repo.objects.commit(&tip)?.tree;
     let policy = policy::in_force(ctx)?;
     let (dirty, operation) = worktree_state(ctx, session)?;
@@ -47,6 +47,24 @@ pub fn require_tip(ctx: &Context, session: &Session) -> Result<CommitId, Error> 
         )
         .into()
     })
+}
+
+/// The commit whose work `tip` holds: `tip` itself, or the sealed one when `tip` only carries the
+/// receipt of it.
+pub fn work_tip(repo: &Repo, session: &Session, tip: &CommitId) -> Result<CommitId, Error> {
+    let Some(seal) = &session.seal else { return Ok(tip.clone()) };
+    if seal.tip == *tip {
+        return Ok(tip.clone());
+    }
+    let Some(carried) = repo.objects.file(tip, &layout::carried_receipt(&session.issue))? else {
+        return Ok(tip.clone());
+    };
+    let commit = repo.objects.commit(tip)?;
+    let [parent] = commit.parents.as_slice() else { return Ok(tip.clone()) };
+    let touched = changes::touched(repo, std::slice::from_ref(tip))?;
+    let only = touched.values().flatten().all(|(path, _)| changes::is_receipt(path));
+    let ours = Digest::of(&carried) == seal.receipt;
+    Ok(if only && ours { parent.clone() } else { tip.clone() })
 }
 
 /// The newest tip that the record speaks of.
@@ -142,6 +160,14 @@ fn same_work(ctx: &Context, tip: &CommitId, target: &CommitId) -> Result<bool, E
     if !here.is_empty() && here.values().all(|patch| there.contains(patch)) {
         return Ok(true);
     }
-    let whole = changes::whole_patch_id(&ctx.repo, &fork, tip)?;
-    Ok(whole.is_some_and(|patch| there.contains(&patch)))
+    let Some(whole) = changes::lean_patch_id(&ctx.repo, &fork, tip)? else { return Ok(false) };
+    for commit in &theirs {
+        // What stood around the change may have moved on before the squash.
+        if let [parent] = objects.commit(commit)?.parents.as_slice()
+            && changes::lean_patch_id(&ctx.repo, parent, commit)?.as_ref() == Some(&whole)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

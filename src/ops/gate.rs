@@ -14,14 +14,15 @@ pub mod message;
 pub mod permit;
 mod proposal;
 pub mod push;
-mod replace;
+mod records;
+pub mod replace;
 mod repository;
 pub mod rules;
 pub mod transaction;
 pub mod tripwire;
 pub mod undo;
 
-pub use issues::Head;
+pub use issues::{Head, heads as issues_here};
 pub use proposal::Proposal;
 pub use repository::Gate;
 pub use rules::Rules;
@@ -53,7 +54,7 @@ impl Gate {
             found = content::matches(self, proposal, &fresh, &mut incoming, &mut open)?;
         }
         if direct != Direct::Pass && found.is_empty() {
-            incoming::claim(&self.repo, &met, &mut incoming, self.heads()?)?;
+            incoming::claim(&self.repo, &met, &mut incoming, self.heads()?, &rules.policy)?;
         }
         let verdict = gate::decide(&proposal.case, &incoming, &open, &found, direct);
         Ok(match (&rules.trouble, verdict) {

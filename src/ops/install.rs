@@ -5,12 +5,13 @@
 
 use std::path::PathBuf;
 
-use super::{Narrator, hooks, policy, record, templates};
+use super::{Narrator, heal, hooks, policy, record, templates, watch};
 use crate::context::Context;
 use crate::domain::ids::Digest;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::error::Error;
 use crate::git::open::DURABLE_CONFIG;
+use crate::store::intent::{self, Kind};
 use crate::store::manifest::{self, Manifest};
 use crate::store::{atomic::Folder, chain, exclude, layout, trash};
 
@@ -40,6 +41,11 @@ pub struct Report {
     /// Whether the configuration is new and wants to be committed.
     pub new_config: bool,
 }
+
+/// The kinds of intent these operations leave. They hold no choice: the manifest does. They are
+/// the proof that a lock on git's configuration may be ours.
+const INTENT: &str = "init";
+const UNDO_INTENT: &str = "uninit";
 
 const SETTINGS: &str = "# Read by git-orch alone: makes libgit2 sync what it writes.\n\
     [core]\n\tfsyncObjectFiles = true\n";
@@ -85,7 +91,16 @@ pub fn init(
     if let (Some(text), Some(main)) = (config, &ctx.repo.main_worktree) {
         Folder::create(main, layout::ORCHESTRATION)?.write("config.toml", text.as_bytes())?;
     }
+    watch::begin(ctx)?;
+    heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
+    if hooks::plan(ctx, &base)?.is_empty() {
+        intent::clear(&own, Kind::of_repository(INTENT))?;
+        return Ok(Report { base, steps, new_config });
+    }
+    intent::write(&own, Kind::of_repository(INTENT), &wanted.base)?;
     let hooks = hooks::install(ctx, &base)?;
+    heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
+    intent::clear(&own, Kind::of_repository(INTENT))?;
     steps.extend(hooks.into_iter().map(|words| Step { words }));
     drop(lock);
     Ok(Report { base, steps, new_config })
@@ -153,11 +168,26 @@ pub fn uninit(
     narrator: &mut dyn Narrator,
 ) -> Result<Vec<Step>, Error> {
     let own = ctx.repo.own_folder();
-    let Some(manifest) = manifest::read(&own)? else { return Ok(Vec::new()) };
+    let Some(manifest) = manifest::read(&own)? else {
+        // An earlier run may have been killed while it removed the rest.
+        if !dry_run && !own.exists() {
+            trash::remove_own_folder(&own)?;
+        }
+        return Ok(Vec::new());
+    };
     refuse_open(ctx)?;
     let lock = if dry_run { None } else { Some(record::lock_repository(ctx, narrator)?) };
     let mut steps: Vec<Step> = Vec::new();
-    let hooks = if dry_run { hooks::plan_removal(ctx)? } else { hooks::remove(ctx)? };
+    let kind = Kind::of_repository(UNDO_INTENT);
+    let hooks = if dry_run {
+        hooks::plan_removal(ctx)?
+    } else {
+        heal::shared(ctx, kind, &["config"])?;
+        intent::write(&own, kind, &manifest.base)?;
+        let done = hooks::remove(ctx)?;
+        heal::shared(ctx, kind, &["config"])?;
+        done
+    };
     steps.extend(hooks.into_iter().map(|words| Step { words }));
     if !manifest.excluded.is_empty() {
         let file = ctx.repo.common_dir.join("info").join("exclude");
@@ -174,9 +204,12 @@ pub fn uninit(
         return Ok(steps);
     }
     exclude::remove(&ctx.repo.common_dir, &manifest.excluded, manifest.made_exclude)?;
-    if let (Some(_), Some(main)) = (config, &ctx.repo.main_worktree) {
-        let folder = Folder::create(main, layout::ORCHESTRATION)?;
-        folder.remove("config.toml")?;
+    if let (Some(_), Some(main)) = (&manifest.config_digest, &ctx.repo.main_worktree)
+        && let Some(folder) = Folder::open(main, layout::ORCHESTRATION)?
+    {
+        if config.is_some() {
+            folder.remove("config.toml")?;
+        }
         Folder::create(main, "")?.remove_empty(layout::ORCHESTRATION)?;
     }
     drop(lock);

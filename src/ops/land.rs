@@ -106,7 +106,9 @@ fn ready(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Sta
         let why = format!("it is in {}, compaction is missing", session.phase);
         return Err(Refusal::one("uncompacted", format!("landing issue {id}"), why, fix).into());
     }
-    Ok(Standing::Ready(Box::new(session.clone()), facts.tip))
+    // What lands is the branch, with the receipt where that travels in the tree.
+    let tip = facts::require_tip(ctx, session)?;
+    Ok(Standing::Ready(Box::new(session.clone()), tip))
 }
 
 /// One issue on its way in.

@@ -7,9 +7,11 @@
 pub mod agents;
 pub mod archive;
 pub mod births;
+pub mod carry;
 pub mod catalog;
 pub mod check;
 pub mod checkout;
+pub mod ci;
 pub mod claims;
 pub mod compact;
 pub mod confirm;
@@ -29,13 +31,19 @@ pub mod new_issue;
 pub mod next;
 pub mod place;
 pub mod policy;
+pub mod pr;
 pub mod prime;
+pub mod publish;
+pub mod recall;
 pub mod record;
 pub mod remove;
 pub mod run;
 pub mod salvage;
 pub mod script;
+pub mod seal;
+pub mod server;
 pub mod signal;
+pub mod signature;
 pub mod spec;
 pub mod standing;
 pub mod survey;
@@ -44,7 +52,10 @@ pub mod task;
 pub mod templates;
 pub mod tick;
 pub mod trust;
+pub mod undo;
 pub mod validate;
+pub mod waive;
+pub mod watch;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

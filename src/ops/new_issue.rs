@@ -45,6 +45,8 @@ pub fn run(
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
     let installed = record::require_installed(ctx)?;
+    super::spec::refuse_large(id, request.spec.as_deref().unwrap_or_default())?;
+    super::spec::refuse_large(id, request.body.as_deref().unwrap_or_default().as_bytes())?;
     let lock = record::lock_issue(ctx, id, narrator)?;
     let own = ctx.repo.own_folder();
     if let Some(intent) = intent::read::<Intent>(&own, kind(id))? {

@@ -1,10 +1,31 @@
 //! `next`: moves an issue on by one phase, or lists every condition that is not met.
+//!
+//! "One phase on" means something else once it has happened. So the intent says where the issue
+//! stood; a run that finds it, and the step recorded since, reports that step and takes no other.
 
-use super::{Narrator, compact, facts, record, standing};
+use serde::{Deserialize, Serialize};
+
+use super::{Narrator, compact, facts, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
 use crate::error::Error;
+use crate::store::chain;
+use crate::store::intent::{self, Kind};
+
+/// The kind of intent this operation leaves.
+pub const INTENT: &str = "next";
+
+/// Where the issue stood when it was to move on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Intent {
+    /// The newest state of its chain.
+    before: String,
+    /// Its phase, by name.
+    from: String,
+    /// How many steps it had taken.
+    moves: usize,
+}
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +41,62 @@ pub struct Report {
 /// Moves the issue on, or refuses with every unmet condition.
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
     let mut held = record::hold(ctx, id, narrator)?;
+    let own = ctx.repo.own_folder();
+    let kind = Kind::of_issue(INTENT, id);
+    if let Some(report) = already(ctx, &held, kind)? {
+        intent::forget(&own, kind)?;
+        return Ok(report);
+    }
+    let session = held.session();
+    let (before, from) = (held.chain.tip.to_string(), session.phase.name().to_owned());
+    let moves = session.moves.len();
+    intent::write(&own, kind, &Intent { before, from, moves })?;
+    let report = step(ctx, &mut held, narrator);
+    if report.is_ok() {
+        salvage::save(ctx, &held, narrator);
+    }
+    intent::forget(&own, kind)?;
+    report
+}
+
+/// What there is to say when an earlier run took the step and was killed before it said so.
+fn already(ctx: &Context, held: &record::Held, kind: Kind<'_>) -> Result<Option<Report>, Error> {
+    let Some(Intent { before, from, moves }) = intent::read(&ctx.repo.own_folder(), kind)? else {
+        return Ok(None);
+    };
+    // The step is one state, or two when the issue fell back first.
+    let newest = chain::history(&ctx.repo, &held.chain.tip)?;
+    let since = newest.iter().take(3).position(|entry| entry.commit.as_str() == before);
+    let (Some(1 | 2), Ok(from)) = (since, from.parse()) else { return Ok(None) };
+    let mut steps = held.session().moves.iter().skip(moves).rev();
+    match (steps.next(), steps.next()) {
+        (Some(step), earlier) if step.reason.is_none() => Ok(Some(Report {
+            from,
+            to: step.to,
+            fell_back: earlier.filter(|_| since == Some(2)).and_then(|back| back.reason.clone()),
+        })),
+        _ => Ok(None),
+    }
+}
+
+fn step(
+    ctx: &Context,
+    held: &mut record::Held,
+    narrator: &mut dyn Narrator,
+) -> Result<Report, Error> {
     let facts = facts::gather(ctx, &held.chain)?;
     let from = held.session().phase;
-    let fell_back = standing::settle(ctx, &mut held, &facts)?;
+    let fell_back = standing::settle(ctx, held, &facts)?;
     if let Some(reason) = &fell_back {
         narrator.say(&format!("back to {}: {reason}", held.session().phase));
     }
     let phase = held.session().phase;
     // In COMPACT the step itself seals, once something was said of what was learned.
     if phase == Phase::Compact && held.session().speaks_of_learning() {
-        compact::seal(ctx, &mut held, &facts)?;
+        compact::seal(ctx, held, &facts)?;
         return Ok(Report { from, to: held.session().phase, fell_back });
     }
-    standing::advance(ctx, &mut held, &facts)?;
+    standing::advance(ctx, held, &facts)?;
     let to = held.session().phase;
     Ok(Report { from, to, fell_back })
 }

@@ -75,7 +75,7 @@ pub fn require(ctx: &Context, id: &IssueId) -> Result<Chain, Error> {
     }
     Err(Error::usage(
         format!("there is no issue {id}"),
-        format!("git orch new-issue {id}   (git orch status lists the open ones)"),
+        format!("git orch new-issue {id}   # git orch status lists the open ones"),
     ))
 }
 

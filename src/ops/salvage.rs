@@ -1,65 +1,66 @@
 //! Salvage: work that is about to lose its place is kept under a ref first.
+//!
+//! What is kept is a commit like that of `git stash`: its tree is the files as they lay in the
+//! worktree, untracked ones included and ignored ones not; its first parent is the branch's tip;
+//! then come the index, and the commit that was checked out where that was another one. Nothing
+//! uncommitted and nothing else: then it is the tip itself.
 
-use std::path::Path;
+mod capture;
+mod checkpoint;
+mod shelf;
 
-use super::facts;
+pub use capture::Salvage;
+pub use checkpoint::save;
+pub use shelf::{
+    Item, Kind, Restored, SALVAGE_AGE, discard, drop_item, expired, find, into_worktree, kept,
+    list, restore,
+};
+
+use capture::capture;
+
+use super::{facts, heal};
 use crate::context::Context;
-use crate::domain::ids::CommitId;
+use crate::domain::ids::IssueId;
 use crate::domain::names::SALVAGE;
 use crate::domain::session::Session;
+use crate::domain::time::Moment;
 use crate::error::Error;
-use crate::git::{Git, RefChange, snapshot};
+use crate::git::{Git, RefChange};
 
-/// Work that was kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Salvage {
-    /// The ref it is kept under.
-    pub name: String,
-    /// The commit: the files as they were, on top of the branch tip.
-    pub commit: CommitId,
+/// The name under which the work of an issue is kept at `at`.
+pub fn name(id: &IssueId, at: Moment) -> String {
+    format!("{SALVAGE}{id}/{}", at.compact())
 }
 
-/// Keeps the issue's branch and everything uncommitted in its worktree, untracked files
-/// included, ignored ones not. Keeping the same state again makes no second ref. `None` when
-/// there is neither branch nor worktree.
-pub fn keep(ctx: &Context, git: &Git, session: &Session) -> Result<Option<Salvage>, Error> {
-    let Some(tip) = ctx.repo.branch_tip(session.branch.as_str())? else { return Ok(None) };
-    let tip_tree = ctx.repo.objects.commit(&tip)?.tree;
-    let commit = match facts::worktree_git_dir(ctx, session) {
-        Some(git_dir) => {
-            let files = snapshot::tree(git, Path::new(&session.worktree), &git_dir)?;
-            let staged = snapshot::index_tree(git, &git_dir)?;
-            let common = &ctx.repo.common_dir;
-            if files == tip_tree && staged.as_ref().is_none_or(|tree| *tree == tip_tree) {
-                tip
-            } else {
-                // As `git stash` does: the index as second parent, so that neither is lost.
-                let index = match staged {
-                    Some(tree) => Some(snapshot::commit(git, common, &tree, &[&tip], "index\n")?),
-                    None => None,
-                };
-                let parents: Vec<&CommitId> =
-                    [Some(&tip), index.as_ref()].into_iter().flatten().collect();
-                let message = format!("Uncommitted work of issue {}\n", session.issue);
-                snapshot::commit(git, common, &files, &parents, &message)?
-            }
+/// Keeps the issue's branch and everything uncommitted in its worktree under `name`, or under
+/// `name-2` and so on where something else is kept by now. Keeping the same again makes no second
+/// ref. `None` when there is nothing left to keep and nothing was.
+pub fn keep(
+    ctx: &Context,
+    git: &Git,
+    session: &Session,
+    name: &str,
+) -> Result<Option<Salvage>, Error> {
+    heal::own_ref(ctx, name)?;
+    let there = ctx.repo.objects.read_ref(name)?;
+    let present = facts::worktree_git_dir(ctx, session).is_some();
+    if let (Some(commit), false) = (&there, present) {
+        return Ok(Some(Salvage { name: name.to_owned(), commit: commit.clone() }));
+    }
+    let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
+    for (name, commit) in ctx.repo.objects.refs(&format!("{SALVAGE}{}/", session.issue))? {
+        if captured.is(ctx, &commit)? {
+            return Ok(Some(Salvage { name, commit }));
         }
-        None => tip,
-    };
-    let prefix = format!("{SALVAGE}{}/", session.issue);
-    if let Some((name, _)) = ctx.repo.objects.refs(&prefix)?.into_iter().find(|(_, c)| *c == commit)
-    {
-        return Ok(Some(Salvage { name, commit }));
     }
-    let mut name = format!("{prefix}{}", ctx.now.compact());
+    let commit = captured.commit(ctx, git, &session.issue)?;
+    let mut free = name.to_owned();
     let mut count = 1;
-    while ctx.repo.objects.read_ref(&name)?.is_some() {
+    while ctx.repo.objects.read_ref(&free)?.is_some() {
         count += 1;
-        name = format!("{prefix}{}-{count}", ctx.now.compact());
+        free = format!("{name}-{count}");
     }
-    ctx.repo.move_refs(
-        git,
-        &[RefChange { name: name.clone(), old: None, new: Some(commit.clone()) }],
-    )?;
-    Ok(Some(Salvage { name, commit }))
+    let new = RefChange { name: free.clone(), old: None, new: Some(commit.clone()) };
+    ctx.repo.objects.move_ref(&new)?;
+    Ok(Some(Salvage { name: free, commit }))
 }

@@ -12,6 +12,9 @@ use crate::domain::spec::{self, FrozenSpec, Problem, Spec};
 use crate::error::Error;
 use crate::store::{atomic::Folder, layout};
 
+/// Most bytes of a specification: an eighth of what the reader of the record takes as one text.
+const LARGEST: usize = 1 << 20;
+
 /// A specification as it stands.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -61,6 +64,7 @@ pub fn write(
     let session = held.session();
     refuse_frozen(session, "writing")?;
     let folder = require_worktree(session)?;
+    refuse_large(id, text.unwrap_or_default())?;
     match text {
         Some(bytes) => drop(folder.write(layout::SPEC, bytes)?),
         None if folder.has(layout::SPEC) => {}
@@ -79,6 +83,20 @@ pub fn editable(
     narrator: &mut dyn Narrator,
 ) -> Result<PathBuf, Error> {
     write(ctx, id, None, narrator)
+}
+
+/// A text that the record could not be read back with is refused at the door.
+pub fn refuse_large(id: &IssueId, text: &[u8]) -> Result<(), Error> {
+    if text.len() <= LARGEST {
+        return Ok(());
+    }
+    Err(Refusal::one(
+        "spec-large",
+        format!("taking the specification of issue {id}"),
+        format!("it has {} bytes; more than {LARGEST} nobody reads", text.len()),
+        format!("git orch spec edit {id}"),
+    )
+    .into())
 }
 
 fn require_worktree(session: &Session) -> Result<Folder, Error> {
@@ -120,6 +138,7 @@ pub fn finalise(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Res
         )
         .into());
     };
+    refuse_large(id, &bytes)?;
     let text = String::from_utf8(bytes.clone()).map_err(|_| {
         Error::usage("the specification is not UTF-8 text", format!("git orch spec edit {id}"))
     })?;

@@ -93,7 +93,10 @@ pub fn status(ctx: &Context) -> Result<Vec<Line>, Error> {
 }
 
 fn line(ctx: &Context, session: &Session) -> Result<Line, Error> {
-    let tip = ctx.repo.branch_tip(session.branch.as_str())?;
+    let tip = match ctx.repo.branch_tip(session.branch.as_str())? {
+        Some(tip) => Some(facts::work_tip(&ctx.repo, session, &tip)?),
+        None => None,
+    };
     Ok(Line {
         issue: session.issue.to_string(),
         title: session.title.clone(),

@@ -40,6 +40,26 @@ pub fn config(base: &str) -> Result<String, Error> {
     render("config.toml", assets::CONFIG, context! { base })
 }
 
+/// The text of a pull request, from the team's template or ours.
+pub fn pull_request(
+    main_worktree: Option<&Path>,
+    values: minijinja::Value,
+) -> Result<String, Error> {
+    let own = overridden(main_worktree, "pr.md")?;
+    render_tight("pr.md", own.as_deref().unwrap_or(assets::PULL_REQUEST), values)
+}
+
+/// The workflow for GitHub that guards these branches, globs in GitHub's own form.
+pub fn github_workflow(branches: &[String]) -> Result<String, Error> {
+    let quoted: Vec<String> =
+        branches.iter().map(|glob| format!("'{}'", glob.replace('\'', "''"))).collect();
+    let values = context! {
+        branches => format!("[{}]", quoted.join(", ")),
+        version => env!("CARGO_PKG_VERSION"),
+    };
+    render("ci/github.yml", assets::GITHUB_WORKFLOW, values)
+}
+
 /// The team's own version of the template `name`.
 fn overridden(main_worktree: Option<&Path>, name: &str) -> Result<Option<String>, Error> {
     let Some(root) = main_worktree else { return Ok(None) };

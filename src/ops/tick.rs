@@ -5,7 +5,7 @@
 
 use super::evidence::{self, Run, Wanted};
 use super::task::{find, find_mut, refuse_ended};
-use super::{Mark, Narrator, facts, ground, policy, record};
+use super::{Mark, Narrator, facts, ground, policy, record, salvage};
 use crate::context::Context;
 use crate::domain::evidence::Subject;
 use crate::domain::ids::IssueId;
@@ -49,6 +49,7 @@ pub fn run(
     if !task.is_open() {
         return Ok(Ticked::Already);
     }
+    salvage::save(ctx, &held, narrator);
     let Some(command) = task.verify.clone() else {
         finish(ctx, held, number)?;
         return Ok(Ticked::Done(None));

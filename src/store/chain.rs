@@ -15,6 +15,9 @@ use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::git::{NewCommit, RefChange, Repo};
 
+/// The trailer of a state that undoes: the state whose word holds again.
+const RESTORES: &str = "Restores: ";
+
 /// A record as it was read.
 #[derive(Clone, Debug)]
 pub struct Chain {
@@ -60,17 +63,22 @@ pub struct Change<'a> {
 
 /// The record of an open issue; `None` when there is none.
 pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, issue_ref(id))
+    load(repo, issue_ref(id), id)
 }
 
 /// The record of a finished issue; `None` when there is none.
 pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, archive_ref(id))
+    load(repo, archive_ref(id), id)
 }
 
-fn load(repo: &Repo, name: String) -> Result<Option<Chain>, StoreError> {
+fn load(repo: &Repo, name: String, id: &IssueId) -> Result<Option<Chain>, StoreError> {
     let Some(tip) = repo.objects.read_ref(&name)? else { return Ok(None) };
     let session = session_at(repo, &name, &tip)?;
+    // Somebody put another issue's record in its place: that one's receipt says nothing here.
+    if session.issue != *id {
+        let reason = format!("it is the record of issue {}", session.issue);
+        return Err(StoreError::Damaged { name, reason });
+    }
     Ok(Some(Chain { name, tip, session }))
 }
 
@@ -180,9 +188,20 @@ pub fn append(
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
     let name = issue_ref(&change.session.issue);
-    let new = write(repo, parent.cloned().into_iter().collect(), change)?;
+    let new = write(repo, parent.cloned().into_iter().collect(), change, None)?;
     repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: Some(new.clone()) })?;
     Ok(new)
+}
+
+/// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,
+/// without moving a ref.
+pub fn write_undo(
+    repo: &Repo,
+    parent: &CommitId,
+    restores: Option<&CommitId>,
+    change: Change<'_>,
+) -> Result<CommitId, StoreError> {
+    write(repo, vec![parent.clone()], change, restores)
 }
 
 /// Writes the last state of a chain without moving a ref: ending an issue moves several at once.
@@ -195,10 +214,15 @@ pub fn write_last(
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
     let parents = [Some(parent), tip].into_iter().flatten().cloned().collect();
-    write(repo, parents, change)
+    write(repo, parents, change, None)
 }
 
-fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<CommitId, StoreError> {
+fn write(
+    repo: &Repo,
+    parents: Vec<CommitId>,
+    change: Change<'_>,
+    restores: Option<&CommitId>,
+) -> Result<CommitId, StoreError> {
     let mut files = change.files;
     let log = xml::session_log::write(change.session).into_bytes();
     // Nothing unreadable is ever recorded: it could not be read back, and nothing on top of it.
@@ -208,7 +232,7 @@ fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<Comm
     let commit = NewCommit {
         files,
         parents,
-        message: message(change.session, change.subject),
+        message: message(change.session, change.subject, restores),
         author: change.author.to_owned(),
         time: change.at,
     };
@@ -223,7 +247,7 @@ fn write(repo: &Repo, parents: Vec<CommitId>, change: Change<'_>) -> Result<Comm
     Ok(new)
 }
 
-fn message(session: &Session, subject: &str) -> String {
+fn message(session: &Session, subject: &str, restores: Option<&CommitId>) -> String {
     let mut text = format!(
         "{}\n\nPhase: {}\nBranch: {}\nFork: {}\n",
         one_line(subject),
@@ -233,6 +257,9 @@ fn message(session: &Session, subject: &str) -> String {
     );
     if let Some(seal) = &session.seal {
         text.push_str(&format!("Sealed: {}\n", seal.tip));
+    }
+    if let Some(restores) = restores {
+        text.push_str(&format!("{RESTORES}{restores}\n"));
     }
     text
 }
@@ -250,6 +277,8 @@ pub struct Entry {
     pub at: Moment,
     /// The phase afterwards.
     pub phase: Option<Phase>,
+    /// The state that was brought back, when this undoes something.
+    pub restores: Option<CommitId>,
 }
 
 /// The history of a chain, newest first.
@@ -260,7 +289,10 @@ pub fn history(repo: &Repo, tip: &CommitId) -> Result<Vec<Entry>, StoreError> {
         let data = repo.objects.commit(&commit)?;
         let phase =
             data.message.lines().find_map(|line| line.strip_prefix("Phase: ")?.parse().ok());
+        let restores =
+            data.message.lines().rev().find_map(|line| line.strip_prefix(RESTORES)?.parse().ok());
         entries.push(Entry {
+            restores,
             commit,
             subject: data.message.lines().next().unwrap_or_default().to_owned(),
             author: data.author,

@@ -18,8 +18,8 @@ use crate::domain::agents::Agents;
 use crate::domain::lane::settings::Settings;
 use crate::domain::names::BranchName;
 use crate::domain::policy::{
-    CHECK_TIMEOUT, Carrier, Direct, IssuePush, Manual, Policy, Scope, Validator, WAIVE_HOURS,
-    matcher,
+    CHECK_TIMEOUT, Carrier, Direct, IssuePush, LearningRules, Manual, Policy, Scope, Validator,
+    WAIVE_HOURS, matcher,
 };
 
 /// A mistake that only the meaning shows, and where it stands, in bytes.
@@ -111,6 +111,10 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
         lanes: lanes(file.lanes)?,
+        learning: LearningRules {
+            lines: file.learning.lines.unwrap_or(base.learning.lines),
+            cap: file.learning.cap.unwrap_or(base.learning.cap),
+        },
     };
     Ok(policy)
 }

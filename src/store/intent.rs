@@ -82,6 +82,15 @@ pub fn clear(own_folder: &Path, kind: Kind<'_>) -> Result<(), StoreError> {
     folder.sync()
 }
 
+/// Removes the intent as the very last step: nothing comes after it, so that no run is killed
+/// between. Not synced: one that comes back after a power cut is seen to have been carried out.
+pub fn forget(own_folder: &Path, kind: Kind<'_>) -> Result<(), StoreError> {
+    match Folder::open(own_folder, own::INTENTS)? {
+        Some(folder) => folder.remove(&kind.file_name()),
+        None => Ok(()),
+    }
+}
+
 /// Every intent for an issue there is, as `(operation, issue)`.
 pub fn all(own_folder: &Path) -> Result<Vec<(String, IssueId)>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::INTENTS)? else { return Ok(Vec::new()) };

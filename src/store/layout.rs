@@ -1,5 +1,7 @@
 //! Where our files are, each place named once.
 
+use crate::domain::ids::IssueId;
+
 /// Folder in each worktree that is the working copy of its issue's record.
 pub const CONTEXT: &str = ".context";
 /// Folder in `.context/` for what agents print.
@@ -25,6 +27,8 @@ pub const SESSIONS: &str = ".orchestration/archived-sessions";
 pub const SIGNALS: &str = ".orchestration/signals";
 /// Reports of runs of lanes.
 pub const REPORTS: &str = ".orchestration/reports";
+/// Receipts that travel in the tree.
+pub const RECEIPTS: &str = ".orchestration/receipts";
 /// Overrides of our templates.
 pub const TEMPLATES: &str = ".orchestration/templates";
 
@@ -57,8 +61,29 @@ pub mod own {
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.
     pub const PRINTS: &str = "prints";
+    /// The index of what was learned; derived.
+    pub const INDEX: &str = "recall";
+    /// Which learnings were told to each issue, a file an issue.
+    pub const SHOWN: &str = "shown";
+    /// Stands there when an issue has a branch whose name the shims do not take for an issue's.
+    pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
+}
+
+/// The file that carries the receipt of an issue in the tree.
+pub fn carried_receipt(issue: &IssueId) -> String {
+    format!("{RECEIPTS}/{issue}.xml")
+}
+
+/// The issue whose receipt the file `path` of the tree carries.
+pub fn carried_issue(path: &str) -> Option<IssueId> {
+    path.strip_prefix(RECEIPTS)?.strip_prefix('/')?.strip_suffix(".xml")?.parse().ok()
+}
+
+/// The file beside a receipt that holds its signature.
+pub fn signature_of(receipt: &str) -> String {
+    format!("{receipt}.sig")
 }
 
 /// The file of the chain that holds the output of piece `number` of evidence.

@@ -24,6 +24,19 @@ pub struct Manifest {
     /// Whether the configuration file was made by us, and its digest then.
     #[serde(default)]
     pub config_digest: Option<String>,
+    /// That the repository is a server with the wall, and nobody works in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Server>,
+}
+
+/// How the wall of a server was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Whether every commit has to answer, whatever the policy's scope.
+    pub strict: bool,
+    /// Whether the folder of hooks was made by us.
+    #[serde(default)]
+    pub made_hooks: bool,
 }
 
 /// The record; `None` when git-orch is not installed here.

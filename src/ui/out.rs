@@ -1,6 +1,7 @@
 //! The two streams: stdout is the answer, stderr the narration.
 
-use std::io::{self, IsTerminal, Write};
+use std::cell::RefCell;
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -14,25 +15,41 @@ pub const SCHEMA: u32 = 1;
 #[derive(Debug)]
 pub struct Out {
     quiet: bool,
+    /// Why the answer did not get out, when it did not.
+    lost: RefCell<Option<io::Error>>,
 }
 
 impl Out {
     /// Both streams; `quiet` drops the narration, never a refusal or an error.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self { quiet, lost: RefCell::new(None) }
     }
 
     /// One line of the answer.
     pub fn answer(&self, line: &str) {
-        // A closed pipe (`git orch status | head -1`) is no error of ours.
-        let _ = writeln!(anstream::stdout(), "{line}");
+        self.keep(writeln!(anstream::stdout(), "{line}"));
+    }
+
+    fn keep(&self, written: io::Result<()>) {
+        match written {
+            // A closed pipe (`git orch status | head -1`) is no error of ours.
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => drop(self.lost.replace(Some(e))),
+            _ => {}
+        }
+    }
+
+    /// Why the answer did not get out, when it did not: a full disk, most often.
+    pub fn lost(&self) -> Option<io::Error> {
+        let flushed = io::stdout().flush();
+        self.keep(flushed);
+        self.lost.take()
     }
 
     /// The answer as JSON, with the schema number.
     pub fn json<T: Serialize>(&self, kind: &str, value: &T) {
         let document = serde_json::json!({ "schema": SCHEMA, "kind": kind, "data": value });
         let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-        let _ = writeln!(io::stdout(), "{text}");
+        self.keep(writeln!(io::stdout(), "{text}"));
     }
 
     /// One of several answers as JSON, on a line of its own.

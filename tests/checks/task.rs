@@ -180,11 +180,9 @@ fn evidence_of_a_task_speaks_of_the_files_as_they_lay_there() {
     assert_eq!(git(&["status", "--porcelain"]), status);
     assert_ne!(objects, chained, "a state is objects");
     let taken = tree(1);
-    assert_ne!(
-        world.git(&["cat-file", "-e", &taken]).code,
-        0,
-        "the tree was left in the repository"
-    );
+    // The tree is in the repository because a checkpoint names it, not as a leftover.
+    let saved = git(&["rev-parse", "refs/git-orch/checkpoints/81/0^{tree}"]);
+    assert_eq!(saved.trim(), taken);
     let commit = world.commit(&worktree, "Commit exactly that");
     assert_eq!(git(&["rev-parse", &format!("{commit}^{{tree}}")]).trim(), taken);
     assert_eq!(git(&["show", "HEAD:x.up"]), "SHOUTED\n");

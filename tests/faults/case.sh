@@ -12,8 +12,9 @@
 # names the folder for that (without it, it is built anew each time).
 set -eu
 
-CASES="init uninit new-issue adopt restore spec-finalise task-add task-done next validate learn-add
-compact fall-back archive abandon"
+CASES="init init-husky uninit uninit-husky new-issue adopt restore spec-finalise task-add task-done next validate learn-add
+compact fall-back archive archive-force abandon salvage-restore salvage-drop
+undo undo-open undo-end"
 
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
@@ -52,17 +53,36 @@ validated() { validating; orch validate 7 -q; }
 compacting() { validated; orch next 7 -q; orch learn none 7 -q --reason 'the change was mechanical and met no surprise'; }
 compacted() { compacting; orch compact 7 -q; }
 landed() { compacted; git -c core.hooksPath=/dev/null merge -q --no-edit issue/7; }
-dirty() {
-    executing
+untidy() {
     echo 'typed and never committed' > "$wt/notes.txt"
     echo 'staged' > "$wt/staged.txt"
     git -C "$wt" add staged.txt
     echo changed >> "$wt/README.md"
 }
+dirty() { executing; untidy; }
+kept() { dirty; orch task done --issue 7 1 -q; }
+lost() {
+    kept
+    git worktree remove --force "$wt"
+    orch new-issue 7 --yes -q > /dev/null
+}
+husky() {
+    begin
+    mkdir -p .husky/_
+    printf '#!/bin/sh\nexit 0\n' > .husky/_/pre-push
+    chmod +x .husky/_/pre-push
+    git config core.hooksPath .husky/_
+}
 
 world() {
     case $1 in
     init) begin ;;
+    init-husky) husky ;;
+    uninit-husky)
+        husky
+        cp .git/config ../config-before
+        orch init --yes -q
+        ;;
     uninit)
         begin
         mkdir -p .git/hooks
@@ -88,9 +108,16 @@ world() {
         compacted
         echo more >> "$wt/work.txt"
         git -C "$wt" commit -qam 'Do more'
+        orch validate 7 -q
         ;;
     archive) landed ;;
+    archive-force) landed; untidy ;;
     abandon) dirty ;;
+    salvage-restore) lost ;;
+    salvage-drop) kept ;;
+    undo) executing ;;
+    undo-open) opened ;;
+    undo-end) dirty; orch abandon 7 -q --reason 'a mistake' > /dev/null ;;
     *) fail "no case $1" ;;
     esac
 }
@@ -117,35 +144,40 @@ setup() {
 run() {
     cd "$repo"
     case $1 in
-    init) exec "$GIT_ORCH" init --yes ;;
-    uninit) exec "$GIT_ORCH" uninit ;;
+    init | init-husky) exec "$GIT_ORCH" init --yes ;;
+    uninit | uninit-husky) exec "$GIT_ORCH" uninit ;;
     new-issue) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
     adopt | restore) exec "$GIT_ORCH" new-issue 7 --yes ;;
     spec-finalise) exec "$GIT_ORCH" spec finalise 7 ;;
     task-add) exec "$GIT_ORCH" task add --issue 7 'The second step' ;;
     task-done) exec "$GIT_ORCH" task done --issue 7 1 ;;
-    next) exec "$GIT_ORCH" next 7 ;;
-    validate | fall-back) exec "$GIT_ORCH" validate 7 ;;
+    next | fall-back) exec "$GIT_ORCH" next 7 ;;
+    validate) exec "$GIT_ORCH" validate 7 ;;
     learn-add) exec "$GIT_ORCH" learn add 7 --kind pitfall --when src/file1.txt \
         --lesson 'The first line must name the file, the parser looks for it.' --evidence src/file1.txt ;;
     compact) exec "$GIT_ORCH" compact 7 ;;
     archive) exec "$GIT_ORCH" archive 7 ;;
+    archive-force) exec "$GIT_ORCH" archive 7 --force ;;
+    salvage-restore) exec "$GIT_ORCH" salvage restore 7 ;;
+    undo*) exec "$GIT_ORCH" undo 7 ;;
+    salvage-drop) exec "$GIT_ORCH" salvage drop checkpoints/7/0 ;;
     abandon) exec "$GIT_ORCH" abandon 7 --reason 'the plan changed' ;;
     esac
 }
 
 # ---- what must hold --------------------------------------------------------------------------
 
-# Nothing half-made lies about: no lock, no temporary file, no intent, no trash.
+# Nothing half-made lies about: no lock, no temporary file, no intent, no trash. (A half-written
+# loose object, `tmp_obj_*`, hinders nobody and is taken away by `git gc` itself.)
 tidy() {
     local left
-    left=$(find "$repo/.git" \( -name '*.lock' -o -name '.*.tmp' -o -name 'tmp_obj_*' \) \
-        -not -path '*/git-orch/locks/*' 2> /dev/null)
+    left=$(find "$repo/.git" \( -name '*.lock' -o -name '.*.tmp' \) \
+        -not -path '*/git-orch/locks/*' 2> /dev/null || :)
     [ -z "$left" ] || fail "left over: $left"
     for folder in intents trash staging; do
         [ -z "$(ls -A "$repo/.git/git-orch/$folder" 2> /dev/null)" ] || fail "$folder is not empty"
     done
-    left=$(find "$repo" "$repo.worktrees" -path "$repo/.git" -prune -o -name '.*.tmp' -print 2> /dev/null)
+    left=$(find "$repo" "$repo.worktrees" -path "$repo/.git" -prune -o -name '.*.tmp' -print 2> /dev/null || :)
     [ -z "$left" ] || fail "left over: $left"
 }
 
@@ -204,10 +236,15 @@ worktree_whole() {
 check() {
     cd "$repo"
     case $1 in
-    init)
+    init | init-husky)
         local more
         more=$(orch init --yes --dry-run 2>&1)
-        case $more in *'everything is in place'*) ;; *) fail "missing: $more" ;; esac
+        case $more in *'nothing to change'*) ;; *) fail "missing: $more" ;; esac
+        ;;
+    uninit-husky)
+        cmp -s .git/config ../config-before || fail "the config differs"
+        [ "$(ls .husky/_)" = pre-push ] || fail "hooks: $(ls .husky/_)"
+        [ -z "$(ls .git | grep git-orch || :)" ] || fail "left over: $(ls .git | grep git-orch)"
         ;;
     uninit)
         cmp -s .git/config ../config-before || fail "the config differs"
@@ -224,20 +261,44 @@ check() {
     task-add) recorded execute; log_has 1 'Add task 2' ;;
     task-done) recorded execute; log_has 1 'Finish task 1' ;;
     next) recorded execute; log_has 1 'Move on to EXECUTE' ;;
-    validate) recorded validate; [ -z "$(orch next 7 2>&1 | grep refused)" ] || fail "the evidence does not hold" ;;
+    validate)
+        recorded validate
+        [ -n "$(orch show 7 --json | grep '"green": true')" ] || fail "there is no evidence"
+        ;;
     learn-add) recorded compact; log_has 1 'Learn' ;;
     compact) recorded complete; [ -s "$wt/.context/compaction-complete.flag" ] || fail "no flag"; log_has 1 'Seal' ;;
     fall-back) fell_back ;;
-    archive | abandon) archived "$1" ;;
+    archive | archive-force | abandon) archived "$1" ;;
+    salvage-restore)
+        recorded execute
+        as_it_was
+        ;;
+    undo) recorded execute; log_has 1 'Undo: Add task 1' ;;
+    undo-end) recorded execute; log_has 1 'Undo: Archive'; as_it_was ;;
+    undo-open)
+        [ ! -e "$wt" ] || fail "the worktree is left"
+        [ -z "$(git for-each-ref refs/git-orch/issues/ refs/heads/issue/)" ] || fail "record or branch is left"
+        [ "$(git for-each-ref refs/git-orch/undone/7/ | wc -l)" = 1 ] || fail "not one record is kept"
+        git cat-file -e "$(git for-each-ref --format='%(refname)' refs/git-orch/undone/7/):spec.md" || fail "the draft is lost"
+        ;;
+    salvage-drop) ! git rev-parse -q --verify refs/git-orch/checkpoints/7/0 > /dev/null || fail "it is still there" ;;
     esac
     sound
 }
 
-# Work that moved on after it was sealed is back in VALIDATE, without a flag.
+# Work that moved on after it was sealed fell back, and was sealed again.
 fell_back() {
-    recorded validate
-    [ ! -e "$wt/.context/compaction-complete.flag" ] || fail "the flag is still there"
+    recorded complete
+    [ -s "$wt/.context/compaction-complete.flag" ] || fail "no flag"
     log_has 1 'Fall back'
+    log_has 2 'Seal'
+}
+
+# What was uncommitted lies in the worktree again.
+as_it_was() {
+    [ "$(git -C "$wt" status --porcelain)" = "$(printf ' M README.md\nA  staged.txt\n?? notes.txt')" ] ||
+        fail "not as it was: $(git -C "$wt" status --porcelain)"
+    grep -q changed "$wt/README.md" || fail "an edit was lost"
 }
 
 archived() {
@@ -249,7 +310,7 @@ archived() {
     ! git rev-parse -q --verify refs/heads/issue/7 > /dev/null || fail "the branch is left"
     [ ! -e .git/worktrees/7 ] || fail "git's entry is left"
     log_has 1 Archive refs/git-orch/archive/7
-    if [ "$1" = abandon ]; then
+    if [ "$1" != archive ]; then
         local kept
         kept=$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/)
         [ "$(printf '%s\n' "$kept" | wc -l)" = 1 ] || fail "salvaged more than once: $kept"
@@ -264,13 +325,13 @@ invariant() {
     others
     cd "$repo"
     case $1 in
-    abandon)
+    abandon | archive-force | undo-end)
         [ -s "$wt/notes.txt" ] || git grep -q 'typed and never' "$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/ | head -1)" ||
             fail "uncommitted work is nowhere"
         ;;
     esac
     case $1 in
-    archive | abandon | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
+    archive* | abandon | salvage-* | undo | undo-end | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
         local ref
         ref=$(git for-each-ref --format='%(refname)' refs/git-orch/issues/7 refs/git-orch/archive/7 | head -1)
         [ -n "$ref" ] || fail "the record is gone"

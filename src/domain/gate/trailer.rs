@@ -22,6 +22,19 @@ pub fn named_issues(message: &str) -> Vec<IssueId> {
         .collect()
 }
 
+/// The key of the line that says why a commit belongs to no issue.
+pub const NO_ISSUE: &str = "Orch-No-Issue";
+
+/// The reason that a message gives for belonging to no issue. A line without one says nothing.
+pub fn stated_reason(message: &str) -> Option<String> {
+    message.lines().find_map(|line| {
+        let (key, value) = line.trim().split_once(':')?;
+        let reason = crate::domain::names::one_line(value);
+        let says = key.trim().eq_ignore_ascii_case(NO_ISSUE) && reason.chars().count() >= 3;
+        says.then_some(reason)
+    })
+}
+
 /// `text`, the file that git hands to an editor, with the line for `issue` at the end of the
 /// message: above git's own comments, within the trailers when there are some. `None` when
 /// nothing is to be changed: the line is there already, or there is no message yet. An empty
@@ -134,6 +147,13 @@ mod tests {
         ] {
             assert_eq!(added(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_reason_is_more_than_a_key() {
+        let reason = |text: &str| stated_reason(text);
+        assert_eq!(reason("Fix\n\norch-no-issue: typo  fix\n").as_deref(), Some("typo fix"));
+        assert_eq!(reason("Fix\n\nOrch-No-Issue:\nOrch-No-Issue: -\n"), None);
     }
 
     #[test]

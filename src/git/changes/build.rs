@@ -115,16 +115,23 @@ impl FileBuilder {
     }
 }
 
-/// The change of a commit with at most one parent.
+/// Whether a file only carries a receipt: it says nothing of the change it travels with.
+pub fn is_receipt(path: &str) -> bool {
+    path.starts_with(".orchestration/receipts/")
+}
+
+/// The change of a commit with at most one parent. Receipts are listed and do not count.
 pub fn change(mut builders: Vec<FileBuilder>) -> Change {
-    if builders.is_empty() {
-        return Change::default();
+    if builders.iter().all(|builder| is_receipt(&builder.file.path)) {
+        return Change { patch: None, ..merge(builders) };
     }
     builders.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     let mut whole = Sha256::new();
     let mut files = Vec::new();
     for builder in builders {
-        whole.update(builder.digest.finalize());
+        if !is_receipt(&builder.file.path) {
+            whole.update(builder.digest.finalize());
+        }
         files.push(builder.file);
     }
     Change { patch: Some(patch_id(&whole.finalize())), files }

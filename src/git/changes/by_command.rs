@@ -47,8 +47,13 @@ fn diff_tree(repo: &Repo, args: &[&str], commits: &[CommitId]) -> Result<Vec<u8>
     Ok(call.done()?.stdout)
 }
 
-/// Everything between two commits as one change.
-pub fn whole(repo: &Repo, from: &CommitId, to: &CommitId) -> Result<Change, GitError> {
+/// Everything between two commits as one change, with so many lines of context.
+pub fn whole(
+    repo: &Repo,
+    from: &CommitId,
+    to: &CommitId,
+    context: u32,
+) -> Result<Change, GitError> {
     let diff = repo
         .git
         .in_repository(&repo.common_dir, None)
@@ -56,6 +61,7 @@ pub fn whole(repo: &Repo, from: &CommitId, to: &CommitId) -> Result<Change, GitE
         .args(PLAIN_NAMES)
         .args(["diff-tree", "-r", "--raw"])
         .args(PLAIN_DIFF)
+        .arg(format!("-U{context}"))
         .args([from.as_str(), to.as_str()])
         .done()?;
     // The reader wants to be told which commit the lines speak of.

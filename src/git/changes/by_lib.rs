@@ -41,9 +41,18 @@ pub fn changes(
     Ok(all)
 }
 
-pub fn whole(lib: &Repository, from: &CommitId, to: &CommitId) -> Result<Change, GitError> {
+/// Everything between two commits as one change, with so many lines of context.
+pub fn whole(
+    lib: &Repository,
+    from: &CommitId,
+    to: &CommitId,
+    context: u32,
+) -> Result<Change, GitError> {
     let (from, to) = (find(lib, from)?.tree()?, find(lib, to)?.tree()?);
-    Ok(build::change(files(&diff(lib, Some(&from), &to)?, None)?))
+    let options = &mut options();
+    options.context_lines(context);
+    let diff = lib.diff_tree_to_tree(Some(&from), Some(&to), Some(options))?;
+    Ok(build::change(files(&diff, None)?))
 }
 
 pub fn touched(

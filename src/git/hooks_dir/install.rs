@@ -126,7 +126,11 @@ pub(super) fn own_files(
 }
 
 /// Makes `file` the shim `content`, keeping what stands there.
-fn put(file: &Path, content: Vec<u8>, changes: &mut Vec<Change>) -> Result<(), HooksDirError> {
+pub(super) fn put(
+    file: &Path,
+    content: Vec<u8>,
+    changes: &mut Vec<Change>,
+) -> Result<(), HooksDirError> {
     let stands = standing::stands(file)?;
     let path = match stands {
         Some(Stands::RunsOurs(_)) => names::legacy(file),

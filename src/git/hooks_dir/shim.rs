@@ -91,6 +91,17 @@ pub(super) fn shim(hook: Hook, settings: &ShimSettings, earlier: Earlier<'_>) ->
     })
 }
 
+/// The hook of a server; `strict` makes it judge every commit.
+pub(super) fn pre_receive(settings: &ShimSettings, strict: bool) -> Vec<u8> {
+    fill(assets::PRE_RECEIVE, |name| match name {
+        "GIT_ORCH" => Some(quoted(settings.program.as_os_str().as_bytes())),
+        "EARLIER" => Some(earlier_word("pre-receive", Earlier::Beside)),
+        "PROTECTED" => Some(quoted(patterns(settings).as_bytes())),
+        "STRICT" => Some(if strict { b"--strict".to_vec() } else { Vec::new() }),
+        _ => None,
+    })
+}
+
 /// The file that stands for the hook `name`, none of ours. `absent` is its exit code where the
 /// hook it stands for does not exist.
 pub(super) fn dispatch(name: &str, earlier: Earlier<'_>, absent: u8) -> Vec<u8> {

@@ -147,6 +147,6 @@ fn next_id(catalog: &Catalog, lane: &LaneName) -> Result<IssueId, Error> {
         }
     }
     format!("{lane}-{:0digits$}", highest + 1).parse().map_err(|e| {
-        Error::usage(format!("{e}"), "git orch catalog add -h   (use a shorter lane name)")
+        Error::usage(format!("{e}"), "git orch catalog add -h   # with a shorter lane name")
     })
 }

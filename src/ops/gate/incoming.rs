@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::issues::Head;
 use crate::domain::gate::Incoming;
-use crate::domain::gate::trailer::named_issues;
+use crate::domain::gate::trailer::{named_issues, stated_reason};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::archive_ref;
+use crate::domain::policy::Policy;
 use crate::error::Error;
 use crate::git::walk::Met;
 use crate::git::{Repo, changes, reflog, remotes};
@@ -57,12 +58,14 @@ fn is_fetch(message: &str) -> bool {
 }
 
 /// Marks the commits that belong to an issue, open to landing or finished: by their message, by
-/// birth, or because they change nothing by themselves, as a merge does.
+/// birth, or because they change nothing by themselves, as a merge does. Those that say why they
+/// belong to none, and those of authors whom the policy admits, come in the same way.
 pub fn claim(
     repo: &Repo,
     met: &[Met],
     incoming: &mut [Incoming],
     heads: &[Head],
+    policy: &Policy,
 ) -> Result<(), Error> {
     let mut born: BTreeSet<CommitId> = BTreeSet::new();
     for head in heads {
@@ -73,7 +76,9 @@ pub fn claim(
             || repo.objects.read_ref(&archive_ref(issue))?.is_some())
     };
     for (commit, met) in incoming.iter_mut().zip(met) {
-        commit.owned = born.contains(&commit.id);
+        commit.owned = born.contains(&commit.id)
+            || policy.admits(&met.author.0)
+            || stated_reason(&met.message).is_some();
         for issue in &commit.named {
             commit.owned |= known(issue)?;
         }

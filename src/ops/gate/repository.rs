@@ -35,6 +35,11 @@ impl Gate {
         Self { repo, rules: OnceCell::new(), heads: OnceCell::new() }
     }
 
+    /// A repository of which this much is known already.
+    pub fn knowing(repo: Repo, rules: Rules, heads: Vec<Head>) -> Self {
+        Self { repo, rules: OnceCell::from(rules), heads: OnceCell::from(heads) }
+    }
+
     /// The policy in force.
     pub fn rules(&self) -> Result<&Rules, Error> {
         if self.rules.get().is_none() {

@@ -104,9 +104,9 @@ pub fn give_up(
     {
         return Ok(End::Skipped { why, salvage: None });
     }
-    match archive::abandon(ctx, walk, &why, narrator) {
+    match archive::abandon(ctx, walk, &why, true, narrator) {
         Ok(report) => Ok(skipped(&report.end, why)),
-        // Something is under way in its worktree: nothing is removed, a person can look.
+        // Nothing is removed, a person can look.
         Err(Error::Refused(refusal)) => {
             let why = format!("{why}; it stays as it is: {}", reason(&refusal));
             Ok(End::Skipped { why, salvage: None })

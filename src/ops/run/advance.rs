@@ -124,7 +124,7 @@ fn ending(
             Err(other) => return Err(other),
         }
     }
-    match archive::run(ctx, id, narrator) {
+    match archive::run(ctx, id, false, narrator) {
         Ok(_) => Ok(Step::Archived),
         Err(Error::Refused(refusal)) => Ok(waits(Phase::Complete, &refusal)),
         Err(other) => Err(other),

@@ -28,6 +28,15 @@ pub(super) struct File {
     pub(super) validator: Vec<ValidatorPart>,
     pub(super) agent: Option<Spanned<agent::AgentPart>>,
     pub(super) lanes: Option<Spanned<lanes::LanesPart>>,
+    #[serde(default)]
+    pub(super) learning: Learning,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Learning {
+    pub(super) lines: Option<usize>,
+    pub(super) cap: Option<usize>,
 }
 
 #[derive(Default, Deserialize)]

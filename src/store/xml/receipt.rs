@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::births::{BIRTH, BirthList};
 use super::document::Document;
 use super::error::ReadError;
-use super::grammar::{Content, Element, each, group, one, text};
+use super::grammar::{Content, Element, each, group, maybe, one, text};
 use super::value::Plain;
-use crate::domain::ids::{CommitId, Digest, IssueId, TreeId};
-use crate::domain::receipt::Receipt;
+use crate::domain::ids::{CommitId, Digest, IssueId, PatchId, TreeId};
+use crate::domain::receipt::{Receipt, Waiver};
 use crate::domain::time::Moment;
 
 /// The newest version of the format.
@@ -27,10 +27,20 @@ pub(super) static ROOT: Element = Element {
         one(text("base")),
         one(text("tip")),
         one(text("tree")),
+        maybe(text("whole")),
+        maybe(WAIVER),
         one(text("learnings")),
         one(text("evidence")),
         one(group("covered", &[each(BIRTH)])),
     ]),
+};
+
+/// `<waiver>`.
+const WAIVER: Element = Element {
+    name: "waiver",
+    required: &["expires"],
+    optional: &[],
+    content: Content::Elements(&[one(text("reason")), one(text("by"))]),
 };
 
 static DOCUMENT: Document = Document { root: &ROOT, version: VERSION };
@@ -51,9 +61,35 @@ struct ReceiptShape {
     base: Plain<CommitId>,
     tip: Plain<CommitId>,
     tree: Plain<TreeId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whole: Option<Plain<PatchId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waiver: Option<WaiverShape>,
     learnings: Plain<Digest>,
     evidence: Plain<Digest>,
     covered: BirthList,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WaiverShape {
+    #[serde(rename = "@expires")]
+    expires: Plain<Moment>,
+    reason: String,
+    by: String,
+}
+
+impl From<&Waiver> for WaiverShape {
+    fn from(waiver: &Waiver) -> Self {
+        let expires = Plain(waiver.expires);
+        Self { expires, reason: waiver.reason.clone(), by: waiver.by.clone() }
+    }
+}
+
+impl From<WaiverShape> for Waiver {
+    fn from(shape: WaiverShape) -> Self {
+        Self { expires: shape.expires.0, reason: shape.reason, by: shape.by }
+    }
 }
 
 /// The document of `receipt`, in canonical form.
@@ -67,6 +103,8 @@ pub fn write(receipt: &Receipt) -> String {
         base: Plain(receipt.base.clone()),
         tip: Plain(receipt.tip.clone()),
         tree: Plain(receipt.tree.clone()),
+        whole: receipt.whole.clone().map(Plain),
+        waiver: receipt.waiver.as_ref().map(Into::into),
         learnings: Plain(receipt.learnings.clone()),
         evidence: Plain(receipt.evidence.clone()),
         covered: receipt.covered.as_slice().into(),
@@ -82,6 +120,8 @@ pub fn read(bytes: &[u8]) -> Result<Receipt, ReadError> {
         base: shape.base.0,
         tip: shape.tip.0,
         tree: shape.tree.0,
+        whole: shape.whole.map(|patch| patch.0),
+        waiver: shape.waiver.map(Into::into),
         covered: shape.covered.try_into()?,
         learnings: shape.learnings.0,
         evidence: shape.evidence.0,

@@ -9,7 +9,7 @@ use crate::domain::ids::Digest;
 use crate::domain::learning::anchor::Anchor;
 use crate::domain::learning::{Kind, Learning};
 use crate::domain::phase::Phase;
-use crate::domain::receipt::{Birth, Receipt};
+use crate::domain::receipt::{Birth, Receipt, Waiver};
 use crate::domain::session::{End, Ending, Move, Seal, Session};
 use crate::domain::spec::{Answer, Check, Criterion, FrozenSpec, Question, Spec};
 use crate::domain::task::{Task, TaskState};
@@ -264,18 +264,34 @@ pub(super) fn session() -> impl Strategy<Value = Session> {
 }
 
 pub(super) fn receipt() -> impl Strategy<Value = Receipt> {
-    ((words(), words()), (id(), id(), id()), births(), (digest(), digest()), moment()).prop_map(
-        |((session, tool), (base, tip, tree), covered, (learnings, evidence), sealed)| Receipt {
-            issue: "E-01".parse().unwrap(),
-            session,
-            base,
-            tip,
-            tree,
-            covered,
-            learnings,
-            evidence,
-            sealed,
-            tool,
-        },
-    )
+    let waiver = (words(), words(), moment()).prop_map(|(reason, by, expires)| Waiver {
+        reason,
+        by,
+        expires,
+    });
+    let extra = (option::of(id()), option::of(waiver));
+    ((words(), words()), (id(), id(), id()), births(), (digest(), digest()), moment(), extra)
+        .prop_map(
+            |(
+                (session, tool),
+                (base, tip, tree),
+                covered,
+                (learnings, evidence),
+                sealed,
+                (whole, waiver),
+            )| Receipt {
+                issue: "E-01".parse().unwrap(),
+                session,
+                base,
+                tip,
+                tree,
+                whole,
+                waiver,
+                covered,
+                learnings,
+                evidence,
+                sealed,
+                tool,
+            },
+        )
 }

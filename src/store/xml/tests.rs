@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::grammar::{Content, Element};
-use super::{ReadError, XmlErrorKind, example, learnings, receipt, samples, session_log};
+use super::{ReadError, XmlErrorKind, example, learnings, marks, receipt, samples, session_log};
 use crate::domain::ids::{Digest, IssueId};
+use crate::domain::receipt::{Receipt, Waiver};
 use crate::domain::session::{End, Ending, Session};
 
 fn issue() -> IssueId {
@@ -90,6 +91,7 @@ fn a_document_cut_at_any_byte_is_refused() {
     cut_anywhere(&session_log::write(&example::session()), session_log::read);
     cut_anywhere(&receipt::write(&example::receipt()), receipt::read);
     cut_anywhere(&learnings::write(&issue(), &example::learnings()), learnings::read);
+    cut_anywhere(&marks::write(&issue(), &example::marks()), marks::read);
 }
 
 #[test]
@@ -135,6 +137,13 @@ fn abandoned() -> Session {
     Session { end: Some(End { how, at }), none_learned, ..example::fresh() }
 }
 
+/// The receipt of an issue whose compaction was waived.
+fn waived() -> Receipt {
+    let expires = "2025-10-21T15:30:40Z".parse().unwrap();
+    let (reason, by) = ("the shop is down".into(), "Ada <ada@example.org>".into());
+    Receipt { waiver: Some(Waiver { reason, by, expires }), ..example::receipt() }
+}
+
 /// All elements below and including `element`.
 fn all(element: &'static Element, found: &mut Vec<&'static Element>) {
     found.push(element);
@@ -151,8 +160,9 @@ fn every_word_of_the_formats_is_written_and_described() {
     let log = session_log::write(&example::session()) + &session_log::write(&abandoned());
     for (root, written) in [
         (&session_log::ROOT, log),
-        (&receipt::ROOT, receipt::write(&example::receipt())),
+        (&receipt::ROOT, receipt::write(&waived())),
         (&learnings::ROOT, learnings::write(&issue(), &example::learnings())),
+        (&marks::ROOT, marks::write(&issue(), &example::marks())),
     ] {
         let mut elements = Vec::new();
         all(root, &mut elements);
@@ -182,7 +192,9 @@ fn a_document_of_a_newer_version_is_told_apart() {
     let sealed = newer(receipt::write(&example::receipt()));
     assert_eq!(receipt::read(sealed.as_bytes()), Err(expected.clone()));
     let learned = newer(learnings::write(&issue(), &[]));
-    assert_eq!(learnings::read(learned.as_bytes()), Err(expected));
+    assert_eq!(learnings::read(learned.as_bytes()), Err(expected.clone()));
+    let marked = newer(marks::write(&issue(), &[]));
+    assert_eq!(marks::read(marked.as_bytes()), Err(expected));
 }
 
 #[test]
@@ -249,6 +261,7 @@ fn the_canonical_form_stays_as_it_is() {
       <base>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</base>
       <tip>cccccccccccccccccccccccccccccccccccccccc</tip>
       <tree>eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee</tree>
+      <whole>2222222222222222222222222222222222222222</whole>
       <learnings>sha256:9feb3e1d94444572a9c60a0d5387ed2f33c2943ba43db102cc4478b4afeab9ca</learnings>
       <evidence>sha256:ee8250fb76e094b34b471f13a73dbbe51d1ae142e9df59d7c0d31ec20f0a0a8e</evidence>
       <covered>

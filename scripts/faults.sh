@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# faults.sh - kill every command that changes something at its system calls, run it again, and
+# look whether everything is as it should be. Prints a table.
+#
+#   scripts/faults.sh --sample           a spread sample of every command (about 3 minutes)
+#   scripts/faults.sh --full             every point of every command in every mode (hours)
+#   scripts/faults.sh [options]
+#       --case NAME     only this command; repeatable (tests/faults/case.sh list)
+#       --mode NAME     only this mode; repeatable: kill proc root race torn enospc eio full short
+#                       power-ext4 power-xfs ack
+#       --seconds S     at most S seconds for each row (0: every point)
+#       --program FILE  the git-orch to try (built when not given)
+#       --work DIR      where to build the worlds; power cuts need room on a real disk for images
+#       --keep          keep the worlds of points that failed
+#
+# A row is one command in one mode: how many system calls change files, at how many of them the
+# command was stopped, and after how many of these the same command, run again, came to a whole
+# result with `git fsck` clean and everybody else in the repository able to work meanwhile.
+# Exit: 0 every point that was tried recovered, 1 some did not, 2 bad use, 3 it cannot run here.
+set -u
+cd "$(dirname "$0")/.."
+top=$PWD
+rig=$top/scripts/crash_every_syscall.sh
+
+cases=() modes=() seconds='' program='' work='' keep='' kind=sample
+while [ $# -gt 0 ]; do
+    case $1 in
+    --sample) kind=sample ;;
+    --full) kind=full ;;
+    --case) cases+=("$2"); shift ;;
+    --mode) modes+=("$2"); shift ;;
+    --seconds) seconds=$2; shift ;;
+    --program) program=$2; shift ;;
+    --work) work=$2; shift ;;
+    --keep) keep=1 ;;
+    -h | --help) sed -n '2,/^set -u/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
+    *) echo "faults.sh: unknown option $1 (try --help)" >&2; exit 2 ;;
+    esac
+    shift
+done
+
+case $(uname -sm) in
+'Linux x86_64') ;;
+*) echo "skipped: the crash rig traces system calls of Linux x86_64 only"; exit 0 ;;
+esac
+command -v cc > /dev/null || { echo "skipped: the crash rig needs a C compiler for its tracer"; exit 0; }
+
+if [ -z "$program" ]; then
+    cargo build --locked --quiet || exit 3
+    program=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/git-orch
+fi
+program=$(readlink -f "$program")
+[ -x "$program" ] || { echo "faults.sh: no program at $program" >&2; exit 3; }
+
+if [ -z "$work" ]; then
+    work=$(mktemp -d "${TMPDIR:-/tmp}/faults.XXXXXX") || exit 3
+    made=1
+else
+    mkdir -p "$work" && work=$(cd "$work" && pwd -P) || exit 3
+    made=
+fi
+trap '[ -n "$made" ] && [ -z "$keep" ] && rm -rf "$work"' EXIT
+export GIT_ORCH=$program
+
+every=$(tests/faults/case.sh list) || exit 2
+[ ${#cases[@]} -gt 0 ] || mapfile -t cases < <(printf '%s\n' $every)
+if [ "$kind" = full ]; then
+    [ ${#modes[@]} -gt 0 ] || modes=(kill proc root race torn enospc eio full short power-ext4 power-xfs ack)
+    : "${seconds:=0}"
+else
+    # Killing for each command, the other modes in turn: all of them at every fifth command.
+    : "${seconds:=7}"
+fi
+
+# What a mode needs that is not here; nothing when it can run.
+lacking() {
+    case $1 in
+    power-* | ack)
+        [ "$(id -u)" = 0 ] || { echo "root"; return; }
+        [ -e /dev/loop-control ] || { echo "loop devices"; return; }
+        command -v xfs_io > /dev/null || { echo "xfs_io"; return; }
+        case $1 in *xfs) command -v mkfs.xfs > /dev/null || echo "mkfs.xfs" ;; esac
+        ;;
+    esac
+}
+
+options() {
+    case $1 in
+    kill) echo --mode kill ;;
+    proc | root | race) echo --mode kill --scope "$1" ;;
+    torn | full | short) echo --mode "$1" ;;
+    enospc) echo --mode errno --errno ENOSPC ;;
+    eio) echo --mode errno --errno EIO ;;
+    power-ext4) echo --mode power --fs ext4-nda ;;
+    power-xfs) echo --mode power --fs xfs ;;
+    ack) echo --mode ack --cut all ;;
+    *) return 1 ;;
+    esac
+}
+
+failed=0 tried_all=0 good_all=0 skipped=()
+printf '%-14s %-10s %7s %7s %10s %7s %5s\n' command mode points tried recovered failed s
+
+row() { # case mode
+    local name=$1 mode=$2 args=() said line dir from=$SECONDS
+    read -r -a args <<< "$(options "$mode")" || { echo "faults.sh: no mode $mode" >&2; exit 2; }
+    dir=$work/$name-$mode
+    mkdir -p "$dir"
+    case $mode in power-* | ack) ;; *) export FAULTS_TEMPLATES=$dir/templates ;; esac
+    local here="'$top/tests/faults/case.sh'"
+    args+=(--setup "$here setup $name" --run "$here run $name" --check "$here check $name"
+        --invariant "$here invariant $name" --max-time "$seconds" --dir "$dir/work")
+    [ -z "$keep" ] || args+=(--keep)
+    # Several processes run on in this mode; the state between is theirs.
+    said=$("$rig" "${args[@]}" 2>&1)
+    line=$(printf '%s\n' "$said" | grep '^crash points:')
+    unset FAULTS_TEMPLATES
+    if [ -z "$line" ]; then
+        printf '%-14s %-10s %s\n' "$name" "$mode" "could not run: $(printf '%s\n' "$said" | tail -1)"
+        failed=$((failed + 1))
+        return
+    fi
+    local points tried good bad
+    points=$(sed 's/^crash points: \([0-9]*\).*/\1/' <<< "$line")
+    tried=$(sed 's/.*tried: \([0-9]*\).*/\1/' <<< "$line")
+    good=$(sed 's/.*manual repair: \([0-9]*\).*/\1/' <<< "$line")
+    bad=$(sed 's/.*FAILED: \([0-9]*\).*/\1/' <<< "$line")
+    printf '%-14s %-10s %7d %7d %10d %7d %5d\n' "$name" "$mode" "$points" "$tried" "$good" "$bad" $((SECONDS - from))
+    tried_all=$((tried_all + tried)) good_all=$((good_all + good)) failed=$((failed + bad))
+    if [ "$bad" != 0 ]; then
+        printf '%s\n' "$said" | grep -v '^note:\|^crash points:\|^mode:' | sed 's/^/    /'
+    fi
+    # `next` and `undo` mean another step when they are said again after they have ended.
+    case $name:$said in next:* | fall-back:* | undo:* | undo-end:*) ;; *'crash works: NO'*)
+        printf '    run twice without a crash it fails: %s\n' "$(printf '%s\n' "$said" | grep 'crash works')"
+        failed=$((failed + 1)) ;;
+    esac
+    [ -n "$keep" ] || rm -rf "$dir"
+}
+
+others=(torn proc enospc race eio root full short)
+turn=0
+for name in "${cases[@]}"; do
+    case " $every " in *[[:space:]]"$name"[[:space:]]*) ;; *) echo "faults.sh: no command $name" >&2; exit 2 ;; esac
+    if [ ${#modes[@]} -gt 0 ]; then
+        list=("${modes[@]}")
+    else
+        list=(kill "${others[$((turn % ${#others[@]}))]}")
+        turn=$((turn + 1))
+    fi
+    for mode in "${list[@]}"; do
+        lack=$(lacking "$mode")
+        if [ -n "$lack" ]; then
+            case " ${skipped[*]:-} " in *" $mode "*) ;; *)
+                skipped+=("$mode")
+                echo "skipped: mode $mode needs $lack, which is not here" ;;
+            esac
+            continue
+        fi
+        row "$name" "$mode"
+    done
+done
+if [ "$kind" = sample ] && [ ${#modes[@]} = 0 ]; then
+    echo "not in the sample: power cuts (scripts/faults.sh --full, as root with loop devices)"
+fi
+printf '%d points tried, %d recovered by running the command again, %d failed, %d s\n' \
+    "$tried_all" "$good_all" "$failed" "$SECONDS"
+[ "$failed" = 0 ]

@@ -1,0 +1,77 @@
+//! Takes the record of an issue to the other side, where a server or CI looks for its receipt.
+
+use crate::context::Context;
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::names::{archive_ref, issue_ref};
+use crate::error::Error;
+use crate::git::config;
+
+/// The remote that the work of this repository goes to: the one that is asked for, the one git
+/// pushes to, or the only one.
+pub fn remote(ctx: &Context, named: Option<&str>) -> Result<String, Error> {
+    if let Some(name) = named {
+        return Ok(name.to_owned());
+    }
+    if let Some(name) = config::value(&ctx.repo, "remote.pushDefault")? {
+        return Ok(name);
+    }
+    let list = ctx.repo.git.at(ctx.repo.home()).arg("remote").text()?;
+    let names: Vec<&str> = list.lines().collect();
+    match names.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        all if all.contains(&"origin") => Ok("origin".to_owned()),
+        _ => Err(Error::usage(
+            "it is not clear which repository this goes to",
+            "git config remote.pushDefault NAME",
+        )),
+    }
+}
+
+/// Pushes the record of the issue, open or finished; a finished one takes the place of what was
+/// there while it was open.
+pub fn record(ctx: &Context, id: &IssueId, remote: &str) -> Result<String, Error> {
+    let (open, archived) = (issue_ref(id), archive_ref(id));
+    let mut refs = Vec::new();
+    if ctx.repo.objects.read_ref(&open)?.is_some() {
+        refs.push(open);
+    } else if ctx.repo.objects.read_ref(&archived)?.is_some() {
+        refs.push(archived);
+        let there = call(ctx, &["ls-remote", remote, &open])?;
+        if !there.is_empty() {
+            refs.push(format!(":{open}"));
+        }
+    } else {
+        return Err(Error::usage(format!("there is no issue {id}"), "git orch status"));
+    }
+    let mut args = vec!["push", "--quiet", "--atomic", remote];
+    args.extend(refs.iter().map(String::as_str));
+    call(ctx, &args)?;
+    Ok(refs.swap_remove(0))
+}
+
+/// Where the ref `name` stands on the other side; `None` when it is not there.
+pub fn stands(ctx: &Context, remote: &str, name: &str) -> Result<Option<CommitId>, Error> {
+    let text = call(ctx, &["ls-remote", remote, name])?;
+    Ok(text.lines().find_map(|line| {
+        let (id, there) = line.split_once('\t')?;
+        (there == name).then(|| id.parse().ok())?
+    }))
+}
+
+/// The address of a remote as it was set, before git's own rewriting.
+pub fn address(ctx: &Context, remote: &str) -> Result<String, Error> {
+    Ok(config::value(&ctx.repo, &format!("remote.{remote}.url"))?
+        .unwrap_or_else(|| remote.to_owned()))
+}
+
+/// Runs git, which may ask the other side; what it says when it fails is the error.
+pub fn call(ctx: &Context, args: &[&str]) -> Result<String, Error> {
+    let output = ctx.repo.git.at(ctx.repo.home()).args(args).run()?;
+    if output.code == 0 {
+        return Ok(output.text());
+    }
+    Err(Error::surroundings(
+        format!("git {} failed: {}", args.first().unwrap_or(&""), output.complaint()),
+        format!("git {}", args.join(" ")),
+    ))
+}

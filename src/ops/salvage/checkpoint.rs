@@ -1,0 +1,92 @@
+//! Checkpoints: what is uncommitted is saved at each step of an issue.
+
+use std::path::{Path, PathBuf};
+
+use super::capture::{Salvage, capture};
+use crate::context::Context;
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::names::CHECKPOINT;
+use crate::domain::session::Session;
+use crate::domain::time::Moment;
+use crate::error::Error;
+use crate::git::{Git, RefChange};
+use crate::ops::{Narrator, facts, heal, record};
+
+/// How many checkpoints of an issue are kept.
+const CHECKPOINTS: usize = 10;
+/// More uncommitted bytes than this are no typed work, and are not saved at every step.
+const LARGE: u64 = 64 << 20;
+/// The same in paths.
+const MANY: usize = 5_000;
+/// [`checkpoint`] at a step of an issue. A step never fails for want of one.
+pub fn save(ctx: &Context, held: &record::Held, narrator: &mut dyn Narrator) {
+    if let Err(e) = checkpoint(ctx, &held.git, held.session()) {
+        narrator.say(&format!("what is uncommitted could not be saved: {e}"));
+    }
+}
+
+/// Saves what is uncommitted in the issue's worktree at this step, so that the loss of the
+/// worktree loses no more than what was typed since. `None` when there is nothing, or too much.
+/// The issue's lock is held.
+pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<Salvage>, Error> {
+    let (dirty, _) = facts::worktree_state(ctx, session)?;
+    if dirty.is_empty() || is_large(Path::new(&session.worktree), &dirty) {
+        return Ok(None);
+    }
+    let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
+    let saved = ctx.repo.objects.refs(&format!("{CHECKPOINT}{}/", session.issue))?;
+    for (name, commit) in &saved {
+        if captured.is(ctx, commit)? {
+            return Ok(Some(Salvage { name: name.clone(), commit: commit.clone() }));
+        }
+    }
+    let (name, old) = slot(ctx, &session.issue, &saved)?;
+    heal::own_ref(ctx, &name)?;
+    let commit = captured.commit(ctx, git, &session.issue)?;
+    let change = RefChange { name: name.clone(), old, new: Some(commit.clone()) };
+    ctx.repo.objects.move_ref(&change)?;
+    Ok(Some(Salvage { name, commit }))
+}
+
+/// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the
+/// one that has been there longest. Nothing is deleted for it: that would lock what others need.
+fn slot(
+    ctx: &Context,
+    id: &IssueId,
+    saved: &[(String, CommitId)],
+) -> Result<(String, Option<CommitId>), Error> {
+    let name = |slot: usize| format!("{CHECKPOINT}{id}/{slot}");
+    if let Some(free) = (0..CHECKPOINTS).map(name).find(|name| saved.iter().all(|(n, _)| n != name))
+    {
+        return Ok((free, None));
+    }
+    let mut oldest: Option<(Moment, &(String, CommitId))> = None;
+    for pair in saved {
+        let at = ctx.repo.objects.commit(&pair.1)?.time;
+        if oldest.is_none_or(|(before, _)| at < before) {
+            oldest = Some((at, pair));
+        }
+    }
+    Ok(oldest.map_or_else(|| (name(0), None), |(_, (name, old))| (name.clone(), Some(old.clone()))))
+}
+
+/// Whether there is more than anybody types: a checkpoint must stay cheap.
+fn is_large(worktree: &Path, dirty: &[String]) -> bool {
+    let mut paths = 0;
+    let mut bytes = 0;
+    let mut stack: Vec<PathBuf> = dirty.iter().map(|path| worktree.join(path)).collect();
+    while let Some(path) = stack.pop() {
+        let Ok(meta) = path.symlink_metadata() else { continue };
+        paths += 1;
+        if meta.is_dir() {
+            let Ok(entries) = std::fs::read_dir(&path) else { continue };
+            stack.extend(entries.flatten().map(|entry| entry.path()));
+        } else {
+            bytes += meta.len();
+        }
+        if paths > MANY || bytes > LARGE {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,95 @@
+//! Makes a receipt: what it covers, what it proves, and who signs it.
+
+use super::{births, policy, signature};
+use crate::context::Context;
+use crate::domain::evidence::{Evidence, latest};
+use crate::domain::ids::{CommitId, Digest, PatchId};
+use crate::domain::phase::Phase;
+use crate::domain::receipt::{Receipt, Waiver};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{Seal, Session, WAIVED};
+use crate::domain::transition::Facts;
+use crate::error::Error;
+use crate::git::changes;
+use crate::store::{layout, xml};
+
+/// A session with its receipt.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The session in COMPLETE, with the seal.
+    pub session: Session,
+    /// The receipt and, where receipts are signed, its signature, by path in the chain's tree.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Seals the receipt of `session`, which is in COMPACT, to its branch tip. A `waiver` stands in it
+/// for what was learned.
+pub fn make(
+    ctx: &Context,
+    session: &Session,
+    facts: &Facts,
+    waiver: Option<Waiver>,
+) -> Result<Sealed, Error> {
+    let covered = births::gather(ctx, session)?;
+    let why = waiver.as_ref().map(|waiver| format!("{WAIVED}{}", waiver.reason));
+    let learnings = match (&session.none_learned, &waiver) {
+        (_, Some(waiver)) => Digest::of(waiver.reason.as_bytes()),
+        (Some(reason), _) if session.learnings.is_empty() => Digest::of(reason.as_bytes()),
+        _ => Digest::of(xml::learnings::write(&session.issue, &session.learnings).as_bytes()),
+    };
+    let receipt = Receipt {
+        issue: session.issue.clone(),
+        session: session.id.clone(),
+        base: session.fork.clone(),
+        tip: facts.tip.clone(),
+        tree: facts.tree.clone(),
+        covered: covered.clone(),
+        whole: whole(ctx, session, &facts.tip)?,
+        waiver,
+        learnings,
+        evidence: Digest::of(proof(session, facts).as_bytes()),
+        sealed: ctx.now,
+        tool: format!("git-orch {}", env!("CARGO_PKG_VERSION")),
+    };
+    let bytes = xml::receipt::write(&receipt).into_bytes();
+    let seal = Seal { receipt: Digest::of(&bytes), tip: facts.tip.clone(), at: ctx.now };
+    let mut files = Vec::new();
+    match signature::sign(ctx, &bytes)? {
+        Some(proof) => files.push((layout::signature_of(layout::RECEIPT), proof)),
+        None if policy::in_force(ctx)?.signed => return Err(unsigned(session).into()),
+        None => {}
+    }
+    files.push((layout::RECEIPT.to_owned(), bytes));
+    let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, why);
+    session.seal = Some(seal);
+    session.births = covered;
+    Ok(Sealed { session, files })
+}
+
+fn unsigned(session: &Session) -> Refusal {
+    Refusal::one(
+        "unsigned",
+        format!("compacting issue {}", session.issue),
+        "this team signs its receipts, and no key of yours is known",
+        "git config orch.signingKey ~/.ssh/id_ed25519",
+    )
+}
+
+/// Everything the issue changes as one diff: what a squash of it would have.
+fn whole(ctx: &Context, session: &Session, tip: &CommitId) -> Result<Option<PatchId>, Error> {
+    let mut from = session.fork.clone();
+    if let Some(base) = ctx.repo.branch_tip(&session.base)?
+        && let Some(common) = ctx.repo.objects.merge_base(&base, tip)?
+        && common != *tip
+    {
+        from = common;
+    }
+    Ok(changes::lean_patch_id(&ctx.repo, &from, tip)?)
+}
+
+/// The newest evidence of each subject for the sealed tree, a line each.
+fn proof(session: &Session, facts: &Facts) -> String {
+    let newest = |e: &&Evidence| latest(&session.evidence, &e.subject, &facts.tree) == Some(*e);
+    let line = |e: &Evidence| format!("{} {} {}\n", e.subject, e.outcome.words(), e.output);
+    session.evidence.iter().filter(newest).map(line).collect::<Vec<_>>().concat()
+}

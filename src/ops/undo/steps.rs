@@ -1,0 +1,83 @@
+//! What every undoing needs: its choices, its report, and moving refs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::domain::ids::IssueId;
+use crate::domain::session::Session;
+use crate::error::Error;
+use crate::git::RefChange;
+use crate::ops::{Narrator, heal, record};
+use crate::store::intent::Kind;
+
+/// The kind of intent this operation leaves.
+pub const INTENT: &str = "undo";
+
+pub(super) fn kind(id: &IssueId) -> Kind<'_> {
+    Kind::of_issue(INTENT, id)
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The issue.
+    pub issue: String,
+    /// What was undone, by its subject.
+    pub undone: String,
+    /// The phase the issue is in now; `None` when it is gone.
+    pub phase: Option<&'static str>,
+    /// What was brought back besides the record, or taken away.
+    pub besides: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn of(id: &IssueId, undone: String, session: Option<&Session>) -> Self {
+        let phase = session.map(|session| session.phase.name());
+        Self { issue: id.to_string(), undone, phase, besides: Vec::new() }
+    }
+}
+
+/// The choices of an undoing, made once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Intent {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The newest state before.
+    pub before: String,
+    /// What is undone, by its subject.
+    pub undone: String,
+}
+
+/// `old` as a state that follows `now`: what was observed since stays, and so does the place.
+pub(super) fn restored(now: &Session, old: Session) -> Session {
+    Session {
+        evidence: now.evidence.clone(),
+        births: now.births.clone(),
+        worktree: now.worktree.clone(),
+        ..old
+    }
+}
+
+/// Moves refs of an undoing in one transaction, and heals what a killed one left.
+pub(super) fn move_refs(
+    ctx: &Context,
+    id: &IssueId,
+    changes: &[RefChange],
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    let repository = record::lock_repository(ctx, narrator)?;
+    let mut locks: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
+    locks.extend(["packed-refs", "reftable/tables.list"]);
+    heal::shared(ctx, kind(id), &locks)?;
+    let mut missing = Vec::new();
+    for change in changes {
+        if ctx.repo.objects.read_ref(&change.name)? != change.new {
+            missing.push(change.clone());
+        }
+    }
+    if !missing.is_empty() {
+        ctx.repo.move_refs(&ctx.repo.git.holding(&repository.file), &missing)?;
+        heal::shared(ctx, kind(id), &locks)?;
+    }
+    Ok(())
+}
