@@ -69,6 +69,10 @@ pub fn run(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // While we waited for that, somebody else may have ended it.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -108,6 +112,10 @@ pub fn abandon(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // While we waited for that, somebody else may have ended it.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);

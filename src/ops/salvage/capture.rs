@@ -113,3 +113,14 @@ impl Captured {
 pub(super) fn is_index(message: &str) -> bool {
     message.trim_end() == INDEX
 }
+
+/// Whether every object of what was kept is there: the files, and those of the index.
+pub(super) fn is_whole(ctx: &Context, commit: &CommitId) -> Result<bool, Error> {
+    let objects = &ctx.repo.objects;
+    if !objects.is_whole(commit) {
+        return Ok(false);
+    }
+    let data = objects.commit(commit)?;
+    let ours = data.message.starts_with(SUBJECT);
+    Ok(!ours || data.parents.iter().all(|parent| objects.is_whole(parent)))
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::capture::{Salvage, capture};
+use super::capture::{Salvage, capture, is_whole};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::CHECKPOINT;
@@ -45,6 +45,12 @@ pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<
     let commit = captured.commit(ctx, git, &session.issue)?;
     let change = RefChange { name: name.clone(), old, new: Some(commit.clone()) };
     ctx.repo.objects.move_ref(&change)?;
+    if !is_whole(ctx, &commit)? {
+        // A ref to something broken would hinder everybody; the next step saves it anew.
+        let gone = RefChange { name: name.clone(), old: Some(commit), new: change.old };
+        ctx.repo.objects.move_ref(&gone)?;
+        return Ok(None);
+    }
     Ok(Some(Salvage { name, commit }))
 }
 
