@@ -27,6 +27,8 @@ pub const REFERENCE_TRANSACTION: &str = include_str!("../hooks/reference-transac
 pub const PRE_PUSH: &str = include_str!("../hooks/pre-push");
 /// The wall: git runs it on a server before a push is let in.
 pub const PRE_RECEIVE: &str = include_str!("../hooks/pre-receive");
+/// The text of a pull request.
+pub const PULL_REQUEST: &str = include_str!("../templates/pr.md");
 /// The workflow that judges pull requests and merge queues on GitHub.
 pub const GITHUB_WORKFLOW: &str = include_str!("../templates/ci/github.yml");
 /// Earlier words: git runs it before it commits a clean merge.

@@ -7,9 +7,13 @@ mod harness;
 mod landings;
 #[path = "wall/policy.rs"]
 mod policy;
+#[path = "wall/pr.rs"]
+mod pr;
 #[path = "wall/routes.rs"]
 mod routes;
 #[path = "wall/scene.rs"]
 mod scene;
 #[path = "wall/server.rs"]
 mod server;
+#[path = "wall/waive.rs"]
+mod waive;

@@ -15,6 +15,7 @@ mod learn;
 mod man;
 mod new_issue;
 mod next;
+mod pr;
 mod prime;
 mod run;
 mod salvage;
@@ -26,6 +27,7 @@ mod task;
 mod trust;
 mod undo;
 mod validate;
+mod waive;
 
 use std::process::ExitCode;
 
@@ -80,7 +82,9 @@ enum Command {
     Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Waive(waive::Waive),
     Check(check::Check),
+    Pr(pr::Pr),
     Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
@@ -166,6 +170,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
+        Command::Waive(args) => waive::run(&args, speech)?,
+        Command::Pr(args) => pr::run(args, speech)?,
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,

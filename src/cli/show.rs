@@ -69,6 +69,9 @@ fn words(ctx: &Context, whole: &Whole) -> String {
     if let Some(seal) = &session.seal {
         line("receipt", format!("sealed to {} on {}", seal.tip.short(), seal.at));
     }
+    if let Some(reason) = session.waived() {
+        line("waived", reason.to_owned());
+    }
     text.push_str(&lists(session));
     for unmet in &whole.unmet {
         text.push_str(&format!(
@@ -169,6 +172,7 @@ fn whole_json(whole: &Whole) -> Value {
         })).collect::<Vec<_>>(),
         "learnings": session.learnings.iter().map(|l| learning_json(&session.issue, l)).collect::<Vec<_>>(),
         "none_learned": session.none_learned,
+        "waived": session.waived(),
         "unmet": whole.unmet.iter().map(|u| json!({
             "code": u.code, "why": u.why, "fix": u.fix,
         })).collect::<Vec<_>>(),

@@ -105,7 +105,16 @@ pub struct Move {
     pub reason: Option<String>,
 }
 
+/// How the reason of a step begins that a waiver took.
+pub const WAIVED: &str = "waived: ";
+
 impl Session {
+    /// Why its compaction was waived, when it is sealed and was.
+    pub fn waived(&self) -> Option<&str> {
+        let last = self.moves.last().filter(|_| self.seal.is_some())?;
+        last.reason.as_deref()?.strip_prefix(WAIVED)
+    }
+
     /// The number for the next task.
     pub fn next_task(&self) -> u32 {
         self.tasks.iter().map(|task| task.number).max().unwrap_or(0) + 1

@@ -65,7 +65,17 @@ pub fn standing(session: &Session, facts: &Facts) -> Standing {
     if recorded == Phase::Complete && !facts.sealed {
         return back(
             Phase::Compact,
-            format!("the receipt does not cover {}: the branch moved since", facts.tip.short()),
+            match session.waived() {
+                Some(_) if session.seal.as_ref().is_some_and(|seal| seal.tip == facts.tip) => {
+                    "its waiver has ended".to_owned()
+                }
+                _ => {
+                    format!(
+                        "the receipt does not cover {}: the branch moved since",
+                        facts.tip.short()
+                    )
+                }
+            },
         );
     }
     Standing { phase: recorded, stale: None }

@@ -249,7 +249,7 @@ fn finish(
         at,
     };
     let last = chain::write_last(&ctx.repo, &held.chain.tip, tip.as_ref(), change)?;
-    let folder = files::write(ctx, &session, &last)?;
+    let folder = files::write(ctx, &session, &last.id)?;
     files::verify(&folder)?;
     let repository = record::lock_repository(ctx, narrator)?;
     // What was typed meanwhile is kept too.
@@ -258,7 +258,8 @@ fn finish(
     }
     remove::worktree(ctx, &session, care)?;
     let git = held.git.holding(&repository.file);
-    move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last)))?;
+    move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last.id.clone())))?;
+    chain::secure(&ctx.repo, &last)?;
     drop(repository);
     forget(ctx, &id)?;
     let salvage = kept.filter(|name| is_there(ctx, name));

@@ -29,6 +29,7 @@ pub mod new_issue;
 pub mod next;
 pub mod place;
 pub mod policy;
+pub mod pr;
 pub mod prime;
 pub mod publish;
 pub mod record;
@@ -49,6 +50,8 @@ pub mod tick;
 pub mod trust;
 pub mod undo;
 pub mod validate;
+pub mod waive;
+pub mod watch;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

@@ -1,7 +1,7 @@
 //! Takes the record of an issue to the other side, where a server or CI looks for its receipt.
 
 use crate::context::Context;
-use crate::domain::ids::IssueId;
+use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref};
 use crate::error::Error;
 use crate::git::config;
@@ -49,7 +49,23 @@ pub fn record(ctx: &Context, id: &IssueId, remote: &str) -> Result<String, Error
     Ok(refs.swap_remove(0))
 }
 
-fn call(ctx: &Context, args: &[&str]) -> Result<String, Error> {
+/// Where the ref `name` stands on the other side; `None` when it is not there.
+pub fn stands(ctx: &Context, remote: &str, name: &str) -> Result<Option<CommitId>, Error> {
+    let text = call(ctx, &["ls-remote", remote, name])?;
+    Ok(text.lines().find_map(|line| {
+        let (id, there) = line.split_once('\t')?;
+        (there == name).then(|| id.parse().ok())?
+    }))
+}
+
+/// The address of a remote as it was set, before git's own rewriting.
+pub fn address(ctx: &Context, remote: &str) -> Result<String, Error> {
+    Ok(config::value(&ctx.repo, &format!("remote.{remote}.url"))?
+        .unwrap_or_else(|| remote.to_owned()))
+}
+
+/// Runs git, which may ask the other side; what it says when it fails is the error.
+pub fn call(ctx: &Context, args: &[&str]) -> Result<String, Error> {
     let output = ctx.repo.git.at(ctx.repo.home()).args(args).run()?;
     if output.code == 0 {
         return Ok(output.text());

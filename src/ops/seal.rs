@@ -7,7 +7,7 @@ use crate::domain::ids::{CommitId, Digest, PatchId};
 use crate::domain::phase::Phase;
 use crate::domain::receipt::{Receipt, Waiver};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::{Seal, Session};
+use crate::domain::session::{Seal, Session, WAIVED};
 use crate::domain::transition::Facts;
 use crate::error::Error;
 use crate::git::changes;
@@ -31,6 +31,7 @@ pub fn make(
     waiver: Option<Waiver>,
 ) -> Result<Sealed, Error> {
     let covered = births::gather(ctx, session)?;
+    let why = waiver.as_ref().map(|waiver| format!("{WAIVED}{}", waiver.reason));
     let learnings = match (&session.none_learned, &waiver) {
         (_, Some(waiver)) => Digest::of(waiver.reason.as_bytes()),
         (Some(reason), _) if session.learnings.is_empty() => Digest::of(reason.as_bytes()),
@@ -59,7 +60,7 @@ pub fn make(
         None => {}
     }
     files.push((layout::RECEIPT.to_owned(), bytes));
-    let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, None);
+    let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, why);
     session.seal = Some(seal);
     session.births = covered;
     Ok(Sealed { session, files })

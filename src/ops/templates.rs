@@ -40,6 +40,15 @@ pub fn config(base: &str) -> Result<String, Error> {
     render("config.toml", assets::CONFIG, context! { base })
 }
 
+/// The text of a pull request, from the team's template or ours.
+pub fn pull_request(
+    main_worktree: Option<&Path>,
+    values: minijinja::Value,
+) -> Result<String, Error> {
+    let own = overridden(main_worktree, "pr.md")?;
+    render_tight("pr.md", own.as_deref().unwrap_or(assets::PULL_REQUEST), values)
+}
+
 /// The workflow for GitHub that guards these branches, globs in GitHub's own form.
 pub fn github_workflow(branches: &[String]) -> Result<String, Error> {
     let quoted: Vec<String> =

@@ -191,9 +191,10 @@ fn take_back(
         at: ctx.now,
     };
     let new = chain::write_undo(&ctx.repo, &before, Some(restores), change)?;
-    let name = held.chain.name.clone();
-    ctx.repo.objects.move_ref(&RefChange { name, old: Some(before), new: Some(new.clone()) })?;
-    held.chain.tip = new;
+    let (name, to) = (held.chain.name.clone(), Some(new.id.clone()));
+    ctx.repo.objects.move_ref(&RefChange { name, old: Some(before), new: to })?;
+    chain::secure(&ctx.repo, &new)?;
+    held.chain.tip = new.id;
     held.chain.session = session;
     working_copy::sync(&ctx.repo, &held.chain, ctx.now)?;
     Ok(())

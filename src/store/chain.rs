@@ -13,7 +13,7 @@ use crate::domain::phase::Phase;
 use crate::domain::receipt::Receipt;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
-use crate::git::{GitError, NewCommit, RefChange, Repo};
+use crate::git::{GitError, NewCommit, RefChange, Repo, running};
 
 /// How often a state is written that something else takes away at once.
 const TRIES: usize = 5;
@@ -65,21 +65,26 @@ pub struct Change<'a> {
 
 /// The record of an open issue; `None` when there is none.
 pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, issue_ref(id))
+    load(repo, issue_ref(id), id)
 }
 
 /// The record of a finished issue; `None` when there is none.
 pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, archive_ref(id))
+    load(repo, archive_ref(id), id)
 }
 
-fn load(repo: &Repo, name: String) -> Result<Option<Chain>, StoreError> {
+fn load(repo: &Repo, name: String, id: &IssueId) -> Result<Option<Chain>, StoreError> {
     let lost = |e: GitError| match e {
         GitError::Lib(e) => StoreError::Damaged { name: name.clone(), reason: e.to_string() },
         other => other.into(),
     };
     let Some(tip) = repo.objects.read_ref(&name).map_err(lost)? else { return Ok(None) };
     let session = session_at(repo, &name, &tip)?;
+    // Somebody put another issue's record in its place: that one's receipt says nothing here.
+    if session.issue != *id {
+        let reason = format!("it is the record of issue {}", session.issue);
+        return Err(StoreError::Damaged { name, reason });
+    }
     Ok(Some(Chain { name, tip, session }))
 }
 
@@ -189,17 +194,32 @@ pub fn append(
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
     let name = issue_ref(&change.session.issue);
-    let commit = commit(parent.cloned().into_iter().collect(), change, None)?;
-    let new = write(repo, &commit)?;
-    repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: Some(new.clone()) })?;
+    let new = write(repo, commit(parent.cloned().into_iter().collect(), change, None)?)?;
+    let to = Some(new.id.clone());
+    repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: to })?;
+    secure(repo, &new)?;
+    Ok(new.id)
+}
+
+/// A state in the repository that no ref leads to yet.
+#[derive(Debug)]
+pub struct Written {
+    /// Its commit.
+    pub id: CommitId,
+    commit: NewCommit,
+}
+
+/// Sees to it that a state is whole now that a ref leads to it: a `git gc --prune=now` that began
+/// before that takes away what it saw without a name.
+pub fn secure(repo: &Repo, new: &Written) -> Result<(), StoreError> {
     for _ in 0..TRIES {
-        if repo.objects.is_whole(&new) {
-            return Ok(new);
+        running::await_collector(&repo.common_dir);
+        if repo.objects.is_whole(&new.id) {
+            return Ok(());
         }
-        // `git gc --prune=now` beside us took objects that nothing named yet. Now the ref does.
-        write(repo, &commit)?;
+        write(repo, new.commit.clone())?;
     }
-    Err(damaged(&new))
+    Err(damaged(&new.id))
 }
 
 /// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,
@@ -209,8 +229,8 @@ pub fn write_undo(
     parent: &CommitId,
     restores: Option<&CommitId>,
     change: Change<'_>,
-) -> Result<CommitId, StoreError> {
-    write(repo, &commit(vec![parent.clone()], change, restores)?)
+) -> Result<Written, StoreError> {
+    write(repo, commit(vec![parent.clone()], change, restores)?)
 }
 
 /// Writes the last state of a chain without moving a ref: ending an issue moves several at once.
@@ -221,9 +241,9 @@ pub fn write_last(
     parent: &CommitId,
     tip: Option<&CommitId>,
     change: Change<'_>,
-) -> Result<CommitId, StoreError> {
+) -> Result<Written, StoreError> {
     let parents = [Some(parent), tip].into_iter().flatten().cloned().collect();
-    write(repo, &commit(parents, change, None)?)
+    write(repo, commit(parents, change, None)?)
 }
 
 /// The commit that records a change.
@@ -248,15 +268,15 @@ fn commit(
 }
 
 /// Writes a state and reads it back, before any ref leads to it.
-fn write(repo: &Repo, commit: &NewCommit) -> Result<CommitId, StoreError> {
+fn write(repo: &Repo, commit: NewCommit) -> Result<Written, StoreError> {
     for _ in 0..TRIES {
-        let new = repo.objects.write(commit)?;
+        let new = repo.objects.write(&commit)?;
         let mut whole = true;
         for (path, bytes) in &commit.files {
             whole &= repo.objects.file(&new, path).is_ok_and(|there| there.as_ref() == Some(bytes));
         }
         if whole {
-            return Ok(new);
+            return Ok(Written { id: new, commit });
         }
     }
     Err(damaged(&commit.message.lines().next().unwrap_or_default()))

@@ -1,7 +1,7 @@
 //! A person at a terminal, who is asked and answers.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
@@ -18,6 +18,12 @@ impl Person {
     pub fn at(world: &World, folder: &Path, args: &[&str]) -> Self {
         let mut command = world.command(folder, &binary());
         command.args(args).env("TERM", "xterm").env("NO_COLOR", "1").stdin(Stdio::inherit());
+        Self { session: spawn_command(command, Some(30_000)).expect("terminal") }
+    }
+
+    /// Starts a program on a terminal of its own.
+    pub fn with(mut command: Command) -> Self {
+        command.env("TERM", "xterm").env("NO_COLOR", "1").stdin(Stdio::inherit());
         Self { session: spawn_command(command, Some(30_000)).expect("terminal") }
     }
 

@@ -66,6 +66,8 @@ pub enum Missing {
     Compaction,
     /// It was, but commits came after the receipt.
     Stale,
+    /// It was waived, and the waiver has ended.
+    Expired,
     /// The record cannot be read.
     Damaged,
 }

@@ -151,6 +151,9 @@ fn summary(session: &Session) -> String {
     for learning in &session.learnings {
         text.push_str(&format!("- {} ({}): {}\n", learning.kind, learning.when(), learning.lesson));
     }
+    if let Some(reason) = session.waived() {
+        text.push_str(&format!("Waived: {reason}\n"));
+    }
     if let Some(reason) = &session.none_learned {
         text.push_str(&format!("Nothing: {reason}\n"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::clock;
 use crate::domain::gate::{Missing, OpenIssue};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::receipt::Birth;
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::ops::births::{self, Place};
 use crate::store::births as notes;
-use crate::store::chain::{self, Heading};
+use crate::store::chain::{self, Chain, Heading};
 
 /// An open issue.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ pub fn closed(repo: &Repo, head: &Head) -> Result<Option<OpenIssue>, Error> {
             Ok(Some(chain)) if births::sealed(repo, &chain)? => return Ok(None),
             // Finished in this very moment.
             Ok(None) => return Ok(None),
-            Ok(Some(_)) => Missing::Stale,
+            Ok(Some(chain)) => stale(repo, &chain)?,
             Err(_) => Missing::Damaged,
         },
     };
@@ -64,6 +65,14 @@ pub fn closed(repo: &Repo, head: &Head) -> Result<Option<OpenIssue>, Error> {
         prints: Vec::new(),
         current: BTreeSet::new(),
     }))
+}
+
+/// Why a sealed issue is not open to landing: its waiver has ended, or commits came after its
+/// receipt.
+fn stale(repo: &Repo, chain: &Chain) -> Result<Missing, Error> {
+    let ended =
+        births::receipt(repo, chain)?.is_some_and(|receipt| !receipt.holds_at(clock::now()));
+    Ok(if ended { Missing::Expired } else { Missing::Stale })
 }
 
 /// The births of an open issue: what the hook noted, and where that does not reach the tip of

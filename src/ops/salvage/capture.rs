@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::{Git, snapshot, worktrees};
+use crate::git::{Git, running, snapshot, worktrees};
 use crate::ops::facts;
 
 /// The first line of what was kept, before the issue.
@@ -115,7 +115,9 @@ pub(super) fn is_index(message: &str) -> bool {
 }
 
 /// Whether every object of what was kept is there: the files, and those of the index.
+/// A `git gc --prune=now` that began before a ref led to it is waited for.
 pub(super) fn is_whole(ctx: &Context, commit: &CommitId) -> Result<bool, Error> {
+    running::await_collector(&ctx.repo.common_dir);
     let objects = &ctx.repo.objects;
     if !objects.is_whole(commit) {
         return Ok(false);

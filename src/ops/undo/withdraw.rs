@@ -59,8 +59,9 @@ pub(super) fn run(
     // The draft is safe under a ref before its worktree goes.
     heal::own_ref(ctx, &undone)?;
     if ctx.repo.objects.read_ref(&undone)?.is_none() {
-        let new = RefChange { name: undone, old: None, new: Some(last) };
+        let new = RefChange { name: undone, old: None, new: Some(last.id.clone()) };
         ctx.repo.objects.move_ref(&new)?;
+        chain::secure(&ctx.repo, &last)?;
     }
     remove::worktree(ctx, &session, Care::Clean)?;
     finish(ctx, &session, Some(held.chain.tip.clone()), narrator)?;
