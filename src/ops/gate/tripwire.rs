@@ -5,6 +5,8 @@
 //! and what came is not published by a remote, somebody went round the gate: that is said, and
 //! never blocks later work.
 
+use std::collections::BTreeSet;
+
 use super::incoming::{self, WALK_LIMIT};
 use crate::domain::ids::CommitId;
 use crate::error::Error;
@@ -71,6 +73,29 @@ pub fn unseen(repo: &Repo, branch: &str) -> Result<Vec<Unseen>, Error> {
         }
     }
     Ok(list)
+}
+
+/// Drops the unseen moves of `branch` of which every commit is among `known`: somebody looked into
+/// them, and they are work of an issue by now.
+pub fn looked_into(repo: &Repo, branch: &str, known: &BTreeSet<CommitId>) -> Result<(), Error> {
+    let own = repo.own_folder();
+    if let Some(now) = repo.branch_tip(branch)? {
+        notice(repo, branch, &now)?;
+    }
+    let Some(kept) = judged::read(&own, branch)? else { return Ok(()) };
+    let mut left = Vec::new();
+    for (from, to) in &kept.unseen {
+        let mut there = incoming::published(repo, branch, None)?;
+        there.push(from.clone());
+        let met = walk::between(repo, std::slice::from_ref(to), &there, WALK_LIMIT)?;
+        if !met.iter().all(|met| known.contains(&met.id)) {
+            left.push((from.clone(), to.clone()));
+        }
+    }
+    if left.len() < kept.unseen.len() {
+        judged::write(&own, branch, &Judged { value: kept.value, unseen: left })?;
+    }
+    Ok(())
 }
 
 /// How many commits `to` has that neither `from` nor any remote has.
