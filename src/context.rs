@@ -35,8 +35,8 @@ pub struct Surroundings {
     pub merge_heads: Vec<String>,
     /// Whether it is `git commit` that runs the hook: it alone writes the author's date this way.
     pub committing: bool,
-    /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input.
-    pub seen: String,
+    /// `GIT_ORCH_SEEN`: what a shim already read of the hook's input, in whatever encoding.
+    pub seen: OsString,
     /// Who git is told the user is.
     pub committer: Committer,
     /// What an agent was told when it was started.
@@ -84,7 +84,7 @@ impl Surroundings {
             reflog_action: text("GIT_REFLOG_ACTION").unwrap_or_default(),
             merge_heads,
             committing: text("GIT_AUTHOR_DATE").is_some_and(|date| date.starts_with('@')),
-            seen: text("GIT_ORCH_SEEN").unwrap_or_default(),
+            seen: std::env::var_os("GIT_ORCH_SEEN").unwrap_or_default(),
             committer: Committer {
                 name: text("GIT_COMMITTER_NAME"),
                 address: text("GIT_COMMITTER_EMAIL"),

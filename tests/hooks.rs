@@ -5,7 +5,17 @@ mod harness;
 
 #[path = "hooks/harmless.rs"]
 mod harmless;
+#[path = "hooks/hostile.rs"]
+mod hostile;
+#[path = "hooks/pushes.rs"]
+mod pushes;
+#[path = "hooks/receipts.rs"]
+mod receipts;
 #[path = "hooks/routes.rs"]
 mod routes;
 #[path = "hooks/scene.rs"]
 mod scene;
+#[path = "hooks/trailer.rs"]
+mod trailer;
+#[path = "hooks/unseen.rs"]
+mod unseen;

@@ -51,3 +51,17 @@ fn every_code_that_is_listed_is_said() {
     let gone: Vec<_> = listed.iter().filter(|c| !source.contains(&format!("\"{c}\""))).collect();
     assert!(gone.is_empty(), "in docs/reason-codes.md and nowhere else: {gone:?}");
 }
+
+#[test]
+fn every_finding_of_doctor_is_listed() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ops/doctor"), &mut files);
+    let said = regex::Regex::new(r#"code: "([a-z-]+)""#).expect("a pattern");
+    let listed = listed();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("source");
+        for found in said.captures_iter(&text) {
+            assert!(listed.contains(&found[1]), "not in docs/reason-codes.md: {}", &found[1]);
+        }
+    }
+}

@@ -12,7 +12,7 @@ pub struct Hook {
     name: String,
     /// Its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    args: Vec<OsString>,
 }
 
 /// Runs the hook.
@@ -21,12 +21,11 @@ pub fn run(hook: &Hook) -> ExitCode {
 }
 
 /// Runs the hook of a command line that calls for one; `None` when it calls for something else.
-/// Arguments that are no text have no meaning to any of our hooks.
 pub fn direct(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     if args.next()? != "hook" {
         return None;
     }
     let name = args.next()?.into_string().ok().filter(|name| !name.starts_with('-'))?;
-    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let args: Vec<OsString> = args.collect();
     Some(crate::hook::run(&name, &args))
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use dialoguer::Input;
 
 use super::speech::{Speech, no_answer, read_input};
+use super::survey::weakened;
 use crate::agent::tool;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
@@ -53,6 +54,7 @@ pub fn run(args: NewIssue, speech: &mut Speech) -> Result<(), Error> {
         request.title = ask_title(&args.issue)?;
     }
     let report = new_issue::run(&ctx, &args.issue, &request, &mut speech.out)?;
+    weakened(&ctx, speech)?;
     if speech.json {
         speech.out.json("issue", &report);
         return Ok(());

@@ -8,7 +8,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::time::span;
 use crate::error::Error;
 use crate::ops::survey::{self, Line};
-use crate::ops::{record, target};
+use crate::ops::{record, target, watch};
 use crate::ui::style::{self, paint};
 use crate::ui::table;
 
@@ -36,12 +36,12 @@ pub fn status(_args: &Status, speech: &Speech) -> Result<(), Error> {
     let lines = survey::status(&ctx)?;
     if speech.json {
         speech.out.json("status", &lines);
-        return Ok(());
+        return weakened(&ctx, speech);
     }
     if lines.is_empty() {
         speech.out.note("no open issue");
         speech.out.next("git orch new-issue ID --title '…'");
-        return Ok(());
+        return weakened(&ctx, speech);
     }
     let here = target::here(&ctx)?;
     let mut table = table::table(&["", "ISSUE", "PHASE", "SINCE", "TASKS", "TITLE", "WORKTREE"]);
@@ -66,6 +66,15 @@ pub fn status(_args: &Status, speech: &Speech) -> Result<(), Error> {
     speech.out.answer(&table::lines(&table));
     for line in &lines {
         tell_trouble(line, speech);
+    }
+    weakened(&ctx, speech)
+}
+
+/// Says what weakens the gate.
+pub fn weakened(ctx: &Context, speech: &Speech) -> Result<(), Error> {
+    for notice in watch::notices(ctx)? {
+        speech.out.alert(&paint(style::CARE, notice.what));
+        speech.out.next(&notice.fix);
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Reads and sets values of `git config`, and who the user is.
 
+use std::ffi::OsStr;
+
 use super::exec::GitError;
 use super::open::Repo;
 
@@ -25,6 +27,19 @@ pub fn seen(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
     }
 }
 
+/// Whether names that differ only in case are one branch here: git says so, or the same file
+/// answers to both names. A setting that cannot be read says nothing.
+pub fn ignores_case(repo: &Repo) -> bool {
+    let set = || {
+        if let Some(lib) = repo.objects.lib() {
+            return lib.config().is_ok_and(|c| c.get_bool("core.ignoreCase").unwrap_or(false));
+        }
+        let call = repo.git.at(repo.home()).args(["config", "--type=bool", "core.ignoreCase"]);
+        call.run().is_ok_and(|output| output.text() == "true")
+    };
+    (repo.common_dir.join("head").exists() && repo.common_dir.join("HEAD").exists()) || set()
+}
+
 /// Every key below `section` in the repository's own config, with its value.
 pub fn own_section(repo: &Repo, section: &str) -> Result<Vec<(String, String)>, GitError> {
     let pattern = format!("^{section}\\.");
@@ -42,11 +57,11 @@ pub fn own_section(repo: &Repo, section: &str) -> Result<Vec<(String, String)>, 
         .collect())
 }
 
-/// Sets `key` in the repository's own config; `None` removes it.
-pub fn set_own(repo: &Repo, key: &str, value: Option<&str>) -> Result<(), GitError> {
+/// Sets `key` in the repository's own config, to a value of any encoding; `None` removes it.
+pub fn set_own(repo: &Repo, key: &str, value: Option<&OsStr>) -> Result<(), GitError> {
     let call = repo.git.in_repository(&repo.common_dir, None).args(["config", "--local"]);
     let output = match value {
-        Some(value) => call.args([key, value]).run()?,
+        Some(value) => call.arg(key).arg(value).run()?,
         None => call.args(["--unset-all", key]).run()?,
     };
     // 5: the key to be removed was not there.

@@ -26,11 +26,27 @@ pub struct RefLine {
 }
 
 impl RefLine {
-    /// The name of the branch, when it is one. Where files know no case, neither do ref names.
+    /// The name of the branch, when it is one.
     pub fn branch(&self) -> Option<&str> {
-        const HEADS: &str = "refs/heads/";
-        let head = self.name.get(..HEADS.len())?;
-        head.eq_ignore_ascii_case(HEADS).then(|| &self.name[HEADS.len()..])
+        self.below("refs/heads/")
+    }
+
+    /// The object that is to be shown as another one, when the line says so. git takes the last
+    /// part of the name for its id, in either case.
+    pub fn replaced(&self) -> Option<String> {
+        let name = self.below("refs/replace/")?;
+        name.rsplit('/').next().map(str::to_ascii_lowercase)
+    }
+
+    /// The issue whose record it is, when it is one.
+    pub fn record(&self) -> Option<&str> {
+        self.below("refs/git-orch/issues/")
+    }
+
+    /// The name below `folder`. Where files know no case, neither do ref names.
+    fn below(&self, folder: &str) -> Option<&str> {
+        let head = self.name.get(..folder.len())?;
+        head.eq_ignore_ascii_case(folder).then(|| &self.name[folder.len()..])
     }
 }
 
@@ -104,6 +120,18 @@ mod tests {
         assert_eq!(news, [&object, &Value::Nothing, &symbolic, &object]);
         let branches: Vec<_> = lines.iter().map(RefLine::branch).collect();
         assert_eq!(branches, [Some("main"), Some("x"), None, Some("Main")]);
+    }
+
+    #[test]
+    fn a_replaced_object_is_named_as_git_reads_it() {
+        let (a, zero) = ("a".repeat(40), "0".repeat(40));
+        let upper = a.to_uppercase();
+        let lines = ref_lines(&format!(
+            "{zero} {a} refs/replace/{a}\n{zero} {a} Refs/Replace/deeper/{upper}\n\
+             {zero} {a} refs/heads/{a}\n"
+        ));
+        let replaced: Vec<_> = lines.iter().map(RefLine::replaced).collect();
+        assert_eq!(replaced, [Some(a.clone()), Some(a), None]);
     }
 
     #[test]

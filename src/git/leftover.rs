@@ -7,6 +7,7 @@ use std::fs;
 
 use super::exec::GitError;
 use super::open::Repo;
+use super::{reflog, worktrees};
 use crate::domain::gate::undo::{Leftover, Shows};
 use crate::domain::ids::CommitId;
 
@@ -22,13 +23,13 @@ pub fn gather(repo: &Repo, new: &CommitId, committing: bool) -> Result<Leftover,
     let list = fs::read_to_string(repo.git_dir.join("sequencer/todo")).unwrap_or_default();
     let mut left = Leftover {
         merge: has("MERGE_HEAD"),
-        pick: has("CHERRY_PICK_HEAD") || list.starts_with("pick"),
-        revert: has("REVERT_HEAD") || list.starts_with("revert"),
+        pick: under_way(repo, "CHERRY_PICK_HEAD") || list.starts_with("pick"),
+        revert: under_way(repo, "REVERT_HEAD") || list.starts_with("revert"),
         rebase: has("rebase-merge"),
         rebase_apply: has("rebase-apply"),
         mail: has("rebase-apply/applying"),
         squash: has("SQUASH_MSG"),
-        rewound: rewound(repo),
+        rewound: rewound(repo)?,
         shows: Shows::Nothing,
     };
     if left == Leftover::default() && !committing {
@@ -37,12 +38,25 @@ pub fn gather(repo: &Repo, new: &CommitId, committing: bool) -> Result<Leftover,
     Ok(left)
 }
 
+/// Whether git keeps `name`, a ref of this worktree alone: a file, or a line of the tables.
+fn under_way(repo: &Repo, name: &str) -> bool {
+    if repo.git_dir.join(name).exists() {
+        return true;
+    }
+    let ask = || {
+        let call = repo.git.in_repository(&repo.git_dir, None).quiet();
+        call.args(["rev-parse", "--quiet", "--verify", name]).run()
+    };
+    repo.common_dir.join("reftable").is_dir() && ask().is_ok_and(|output| output.code == 0)
+}
+
 /// Whether `rebase` took the worktree off its branch and is done but for moving that.
-fn rewound(repo: &Repo) -> bool {
-    let head = fs::read_to_string(repo.git_dir.join("HEAD")).unwrap_or_default();
-    let log = fs::read_to_string(repo.git_dir.join("logs/HEAD")).unwrap_or_default();
-    let last = log.lines().last().and_then(|line| line.split_once('\t')).map_or("", |l| l.1);
-    !head.starts_with("ref:") && last.starts_with("rebase")
+fn rewound(repo: &Repo) -> Result<bool, GitError> {
+    if worktrees::checked_out(repo, &repo.git_dir)?.is_some() {
+        return Ok(false);
+    }
+    let last = reflog::last_of_head(repo)?;
+    Ok(last.is_some_and(|entry| entry.message.starts_with("rebase")))
 }
 
 fn shows(repo: &Repo, new: &CommitId) -> Result<Shows, GitError> {

@@ -4,6 +4,7 @@
 //! program, which tells no old values.
 
 use std::fs;
+use std::path::Path;
 
 use super::exec::GitError;
 use super::open::Repo;
@@ -23,11 +24,25 @@ pub struct Entry {
 /// The moves of the ref `name`, oldest first; `None` when no log is kept of it.
 pub fn entries(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
     if repo.common_dir.join("reftable").is_dir() {
-        return by_command(repo, name);
+        return by_command(repo, &repo.common_dir, name);
     }
-    let Ok(bytes) = fs::read(repo.common_dir.join("logs").join(name)) else { return Ok(None) };
+    Ok(from_file(&repo.common_dir, name))
+}
+
+/// The last move of `HEAD` of the worktree around us; `None` when no log is kept of it.
+pub fn last_of_head(repo: &Repo) -> Result<Option<Entry>, GitError> {
+    let list = if repo.common_dir.join("reftable").is_dir() {
+        by_command(repo, &repo.git_dir, "HEAD")?
+    } else {
+        from_file(&repo.git_dir, "HEAD")
+    };
+    Ok(list.and_then(|mut list| list.pop()))
+}
+
+fn from_file(git_dir: &Path, name: &str) -> Option<Vec<Entry>> {
+    let bytes = fs::read(git_dir.join("logs").join(name)).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    Ok(Some(text.lines().filter_map(entry).collect()))
+    Some(text.lines().filter_map(entry).collect())
 }
 
 /// `<old> <new> <name and address> <seconds> <zone>\t<message>`
@@ -45,10 +60,10 @@ fn entry(line: &str) -> Option<Entry> {
     })
 }
 
-fn by_command(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
+fn by_command(repo: &Repo, git_dir: &Path, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
     let output = repo
         .git
-        .in_repository(&repo.common_dir, None)
+        .in_repository(git_dir, None)
         .quiet()
         .args(["log", "--walk-reflogs", "--no-show-signature", "--format=%H%x00%gs", name, "--"])
         .run()?;

@@ -12,15 +12,18 @@ mod prepare_commit_msg;
 mod reference_transaction;
 mod speech;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the hook `name` with git's arguments. A hook that we do not answer has nothing to say.
-pub fn run(name: &str, args: &[String]) -> ExitCode {
+pub fn run(name: &str, args: &[OsString]) -> ExitCode {
+    // A path keeps its bytes; what else git says is text, or close enough to look at.
+    let text: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     match name {
-        "reference-transaction" => reference_transaction::run(args),
-        "pre-push" => pre_push::run(args),
+        "reference-transaction" => reference_transaction::run(&text),
+        "pre-push" => pre_push::run(&text),
         "pre-merge-commit" => pre_merge_commit::run(),
-        "pre-rebase" => pre_rebase::run(args),
+        "pre-rebase" => pre_rebase::run(&text),
         "prepare-commit-msg" => prepare_commit_msg::run(args),
         _ => ExitCode::SUCCESS,
     }

@@ -1,5 +1,6 @@
 //! `prepare-commit-msg`: puts the `Orch-Issue` line into messages on issue branches.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use super::deadline;
@@ -9,12 +10,12 @@ use crate::ops::gate::{Gate, message};
 
 /// Marks the message in the file that `args` begins with. A message that cannot be marked is left
 /// as it is: the line is a convenience, the birth is the proof.
-pub fn run(args: &[String]) -> ExitCode {
+pub fn run(args: &[OsString]) -> ExitCode {
     let Some(file) = args.first().cloned() else { return ExitCode::SUCCESS };
     let around = Surroundings::read();
     let work = move || -> Result<bool, Error> {
         let gate = Gate::open(&around)?;
-        message::mark(&gate, &around.folder, &file)
+        message::mark(&gate, &around.folder, file.as_ref())
     };
     let _ = deadline::within(deadline::LOCK, work);
     ExitCode::SUCCESS

@@ -2,6 +2,7 @@
 //! protocols.
 
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 use crate::context::Surroundings;
@@ -9,14 +10,13 @@ use crate::domain::refusal::Refusal;
 use crate::error::exit;
 use crate::ui::{Out, explain};
 
-/// What git writes to the hook: what the shim read of it, then the rest.
+/// What git writes to the hook: what the shim read of it, then the rest. The name of a ref is
+/// bytes; one that is no text must not hide the lines around it.
 pub fn input(around: &Surroundings) -> String {
-    let mut text = around.seen.clone();
-    let mut rest = Vec::new();
+    let mut bytes = around.seen.as_bytes().to_vec();
     // git may close its end at any time; what came counts.
-    let _ = std::io::stdin().lock().read_to_end(&mut rest);
-    text.push_str(&String::from_utf8_lossy(&rest));
-    text
+    let _ = std::io::stdin().lock().read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Says no, in words.

@@ -60,7 +60,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
                 trash::empty(&ctx.repo.own_folder());
                 Ok(())
             }
-            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false"))?),
+            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false".as_ref()))?),
         };
         match done {
             Ok(()) => narrator.say(&format!("mended: {}", finding.what)),

@@ -14,6 +14,7 @@ pub mod message;
 pub mod permit;
 mod proposal;
 pub mod push;
+mod records;
 pub mod replace;
 mod repository;
 pub mod rules;

@@ -9,9 +9,11 @@ use crate::context::Context;
 use crate::domain::policy::Policy;
 use crate::error::Error;
 use crate::git::hooks_dir::{
-    self, Change, Hook, HooksDirError, Inspection, Lookup, Scope, Setting, ShimSettings,
+    self, Change, Hook, HooksDirError, Inspection, Lookup, Scope, Setting, ShimSettings, State,
 };
 use crate::git::{GitError, Repo, config};
+use crate::store::atomic::Folder;
+use crate::store::layout::own;
 
 /// What an installation would change, a line each.
 pub fn plan(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
@@ -44,6 +46,25 @@ pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
     hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))
 }
 
+/// Tells the shims of an issue's branch that they would not take for one by its name: the one for
+/// commit messages leaves at once on any other branch. Called before the issue's first commit.
+pub fn notice_branch(ctx: &Context, base: &str, branch: &str) -> Result<(), Error> {
+    let settings = settings(ctx, base)?;
+    // A shim that is not there, or was filled in for another pattern, may not know the name either.
+    let knows = branch.starts_with(&settings.issue_prefix)
+        && inspect(ctx, base)?.hooks.iter().any(|(hook, state)| {
+            *hook == Hook::PrepareCommitMsg
+                && matches!(
+                    state,
+                    State::Ours { current: true } | State::Behind { current: true, .. }
+                )
+        });
+    if !knows {
+        Folder::create(&ctx.repo.own_folder(), "")?.write(own::ADOPTED, b"")?;
+    }
+    Ok(())
+}
+
 fn lines(changes: &[Change]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
 }
@@ -56,8 +77,7 @@ fn set_path(
     repo: &Repo,
     to: Option<&OsStr>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let to = to.map(OsStr::to_string_lossy);
-    config::set_own(repo, "core.hooksPath", to.as_deref()).map_err(Into::into)
+    config::set_own(repo, "core.hooksPath", to).map_err(Into::into)
 }
 
 fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
@@ -75,7 +95,7 @@ fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
         program,
         issue_prefix: prefix.to_owned(),
         protected,
-        ignore_case: config::value(&ctx.repo, "core.ignoreCase")?.as_deref() == Some("true"),
+        ignore_case: config::ignores_case(&ctx.repo),
         hooks: Hook::ALL.to_vec(),
     })
 }

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::{Narrator, heal, hooks, policy, record, templates};
+use super::{Narrator, heal, hooks, policy, record, templates, watch};
 use crate::context::Context;
 use crate::domain::ids::Digest;
 use crate::domain::refusal::{Refusal, Unmet};
@@ -91,6 +91,7 @@ pub fn init(
     if let (Some(text), Some(main)) = (config, &ctx.repo.main_worktree) {
         Folder::create(main, layout::ORCHESTRATION)?.write("config.toml", text.as_bytes())?;
     }
+    watch::begin(ctx)?;
     heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
     if hooks::plan(ctx, &base)?.is_empty() {
         intent::clear(&own, Kind::of_repository(INTENT))?;

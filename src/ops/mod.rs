@@ -53,6 +53,7 @@ pub mod trust;
 pub mod undo;
 pub mod validate;
 pub mod waive;
+pub mod watch;
 
 /// Hears what an operation does while it does it.
 pub trait Narrator {

@@ -63,17 +63,22 @@ pub struct Change<'a> {
 
 /// The record of an open issue; `None` when there is none.
 pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, issue_ref(id))
+    load(repo, issue_ref(id), id)
 }
 
 /// The record of a finished issue; `None` when there is none.
 pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, archive_ref(id))
+    load(repo, archive_ref(id), id)
 }
 
-fn load(repo: &Repo, name: String) -> Result<Option<Chain>, StoreError> {
+fn load(repo: &Repo, name: String, id: &IssueId) -> Result<Option<Chain>, StoreError> {
     let Some(tip) = repo.objects.read_ref(&name)? else { return Ok(None) };
     let session = session_at(repo, &name, &tip)?;
+    // Somebody put another issue's record in its place: that one's receipt says nothing here.
+    if session.issue != *id {
+        let reason = format!("it is the record of issue {}", session.issue);
+        return Err(StoreError::Damaged { name, reason });
+    }
     Ok(Some(Chain { name, tip, session }))
 }
 

@@ -55,6 +55,8 @@ pub mod own {
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.
     pub const PRINTS: &str = "prints";
+    /// Stands there when an issue has a branch whose name the shims do not take for an issue's.
+    pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
 }

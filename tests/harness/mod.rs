@@ -1,6 +1,7 @@
 //! A world for one test: a repository, a home, an environment with nothing of ours in it.
 //!
-//! The real binary is driven against real git. `ORCH_TEST_GIT` names another `git` to use.
+//! The real binary is driven against real git. `ORCH_TEST_GIT` names another `git` to use, and
+//! `ORCH_TEST_FORMAT` the object format of the repositories: `ORCH_TEST_FORMAT=sha256`.
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 #![allow(dead_code, reason = "each test binary uses a part of the harness")]
 
@@ -61,7 +62,11 @@ impl World {
         std::fs::create_dir_all(root.join("home")).expect("home");
         std::fs::create_dir_all(&repo).expect("repository folder");
         let world = Self { top, repo };
-        world.run(&world.repo, "git", [&["init", "-q"], options].concat()).ok();
+        let format =
+            std::env::var("ORCH_TEST_FORMAT").map(|name| format!("--object-format={name}"));
+        let options: Vec<&str> =
+            ["init", "-q"].iter().chain(options).copied().chain(format.as_deref().ok()).collect();
+        world.run(&world.repo, "git", options).ok();
         world.write("README.md", "# A project\n\nIt does something useful for somebody.\n");
         world.git(&["add", "-A"]).ok();
         world.git(&["commit", "-qm", "Begin"]).ok();

@@ -1,7 +1,7 @@
 //! Everything that must go on while an issue is open beside it: other people's work, git's own
 //! housekeeping, aborts, colleagues' pushes, and the landing of work that is compacted.
 
-use crate::scene::{Place, Scene};
+use crate::scene::{Form, Place, Scene};
 
 /// Something people do.
 struct Deed {
@@ -48,8 +48,8 @@ git init -q --bare -b main "$TOP/origin.git" && git remote add origin "$TOP/orig
 git push -q -u origin main && git clone -q "$TOP/origin.git" "$TOP/mate"
 "#;
 
-fn passes(place: Place, deed: &Deed) {
-    let scene = Scene::new(place);
+fn passes(place: Place, form: Form, deed: &Deed) {
+    let Some(scene) = Scene::with(place, form) else { return };
     if deed.remote {
         scene.sh(REMOTE).ok();
     }
@@ -63,13 +63,15 @@ fn passes(place: Place, deed: &Deed) {
 
 macro_rules! deeds {
     ($($name:ident: $deed:expr;)*) => {
-        mod in_the_main_worktree {
+        deeds!(@ in_the_main_worktree, Place::Main, Form::Files; $($name: $deed;)*);
+        deeds!(@ in_a_linked_worktree, Place::Linked, Form::Files; $($name: $deed;)*);
+        deeds!(@ with_reftable, Place::Main, Form::Reftable; $($name: $deed;)*);
+        deeds!(@ linked_with_reftable, Place::Linked, Form::Reftable; $($name: $deed;)*);
+    };
+    (@ $set:ident, $place:expr, $form:expr; $($name:ident: $deed:expr;)*) => {
+        mod $set {
             use super::*;
-            $(#[test] fn $name() { passes(Place::Main, &$deed); })*
-        }
-        mod in_a_linked_worktree {
-            use super::*;
-            $(#[test] fn $name() { passes(Place::Linked, &$deed); })*
+            $(#[test] fn $name() { passes($place, $form, &$deed); })*
         }
     };
 }

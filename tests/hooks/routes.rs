@@ -2,7 +2,7 @@
 //! refused, `main` does not move, and the command that the refusal names as `undo:` (or nothing,
 //! when it names none) leaves branches, index, files and git's own state as they were.
 
-use crate::scene::{Place, Scene};
+use crate::scene::{Form, Place, Scene};
 
 /// One way onto `main`.
 struct Route {
@@ -14,10 +14,12 @@ struct Route {
     dirty: bool,
     /// Whether the way back leads to before `prepare`, because git was half-way then.
     from_start: bool,
+    /// Whether git runs no hook for it where refs are tables: [`crate::unseen`] has it then.
+    files_only: bool,
 }
 
 const fn route(prepare: &'static str, attempt: &'static str) -> Route {
-    Route { prepare, attempt, dirty: true, from_start: false }
+    Route { prepare, attempt, dirty: true, from_start: false, files_only: false }
 }
 
 /// A route on a clean worktree: git asks for one, or the attempt itself overwrites changes.
@@ -30,7 +32,16 @@ const fn halfway(prepare: &'static str, attempt: &'static str) -> Route {
     Route { from_start: true, ..route(prepare, attempt) }
 }
 
-fn refused(scene: &Scene, route: &Route) {
+/// A route that is one only where each ref is a file.
+const fn files_only(prepare: &'static str, attempt: &'static str) -> Route {
+    Route { files_only: true, ..route(prepare, attempt) }
+}
+
+fn refused(place: Place, form: Form, route: &Route) {
+    if route.files_only && form == Form::Reftable {
+        return;
+    }
+    let Some(scene) = Scene::with(place, form) else { return };
     if route.dirty {
         scene.world.write_in(&scene.at, "README.md", "# A project\n\nChanged and not staged.\n");
         scene.world.write_in(&scene.at, "notes.txt", "Not tracked.\n");
@@ -57,13 +68,15 @@ fn refused(scene: &Scene, route: &Route) {
 
 macro_rules! routes {
     ($($name:ident: $route:expr;)*) => {
-        mod in_the_main_worktree {
+        routes!(@ in_the_main_worktree, Place::Main, Form::Files; $($name: $route;)*);
+        routes!(@ in_a_linked_worktree, Place::Linked, Form::Files; $($name: $route;)*);
+        routes!(@ with_reftable, Place::Main, Form::Reftable; $($name: $route;)*);
+        routes!(@ linked_with_reftable, Place::Linked, Form::Reftable; $($name: $route;)*);
+    };
+    (@ $set:ident, $place:expr, $form:expr; $($name:ident: $route:expr;)*) => {
+        mod $set {
             use super::*;
-            $(#[test] fn $name() { refused(&Scene::new(Place::Main), &$route); })*
-        }
-        mod in_a_linked_worktree {
-            use super::*;
-            $(#[test] fn $name() { refused(&Scene::new(Place::Linked), &$route); })*
+            $(#[test] fn $name() { refused($place, $form, &$route); })*
         }
     };
 }
@@ -159,7 +172,7 @@ routes! {
     );
     renamed_copy: route(COPY, "git merge copy");
     tagged_copy: route("git tag done issue/81", "git merge done");
-    copied_onto_the_name: route("git branch copy issue/81 && git checkout -q -b elsewhere",
+    copied_onto_the_name: files_only("git branch copy issue/81 && git checkout -q -b elsewhere",
         "git branch -M copy main");
     branch_of_a_branch: route(
         "git branch human issue/81 && git -C \"$ISSUE\" checkout -q human && \
@@ -219,6 +232,141 @@ routes! {
          sed -i 's|^commit refs/heads/issue/81|commit refs/heads/main|; \
          s|^reset refs/heads/issue/81|reset refs/heads/main|' \"$TOP/export\"",
         "git fast-import --quiet --force <\"$TOP/export\""
+    );
+    merge_under_another_action: route("", "GIT_REFLOG_ACTION=mine git merge issue/81");
+    merge_no_ff_under_another_action: route(
+        "", "GIT_REFLOG_ACTION=mine git merge --no-ff -m Land issue/81"
+    );
+    octopus_under_another_action: route(
+        "git branch other && git checkout -q other && echo o >o.txt && git add o.txt && \
+         git commit -qm O && git checkout -q main",
+        "GIT_REFLOG_ACTION=mine git merge -m Land other issue/81"
+    );
+    squash_under_another_action_then_commit: halfway(
+        "GIT_REFLOG_ACTION=mine git merge -q --squash issue/81", "git commit -m Land"
+    );
+    merge_with_conflicts_then_commit: clean(
+        "sed -i 's/line 30 of/line 30, changed by hand, of/' src/app.py && git commit -qam Hand && \
+         { GIT_REFLOG_ACTION=mine git merge -q issue/81 || :; } && \
+         git checkout -q --theirs src/app.py && git merge --abort && \
+         git -C \"$ISSUE\" log -1 >\"$TOP/nothing\"",
+        "GIT_REFLOG_ACTION=mine git merge -q issue/81; git checkout -q --theirs src/app.py && \
+         git add src && git commit -m Land"
+    );
+    merge_with_conflicts_then_continue: clean(
+        "sed -i 's/line 30 of/line 30, changed by hand, of/' src/app.py && git commit -qam Hand",
+        "GIT_REFLOG_ACTION=mine git merge -q issue/81; git checkout -q --theirs src/app.py && \
+         git add src && git merge --continue"
+    );
+    cherry_pick_with_conflicts_then_continue: clean(
+        "sed -i 's/line 30 of/line 30, changed by hand, of/' src/app.py && git commit -qam Hand",
+        "git cherry-pick issue/81~1; git checkout -q --theirs src/app.py && git add src && \
+         git cherry-pick --continue"
+    );
+    cherry_pick_signed_off: route("", "git cherry-pick -x -s issue/81~2");
+    cherry_pick_of_a_merge: route(
+        "echo own >own.txt && git add own.txt && git commit -qm Own && \
+         git -C \"$ISSUE\" merge -q -m Up main",
+        "git cherry-pick -m 2 issue/81"
+    );
+    rebase_of_another_branch_by_name: clean(
+        "git checkout -q -b elsewhere", "git rebase issue/81 main"
+    );
+    rebase_onto: clean(OWN_COMMIT, "git rebase --onto issue/81 HEAD~1");
+    rebase_interactive: clean(
+        OWN_COMMIT, "git -c sequence.editor=true rebase --no-verify -i issue/81"
+    );
+    rebase_picking_more: clean(
+        OWN_COMMIT,
+        "git -c sequence.editor=\"echo pick $(git rev-parse issue/81~2) >>\" rebase -i HEAD~1"
+    );
+    rebase_with_exec: clean(
+        OWN_COMMIT, "git rebase -q --exec 'git cherry-pick issue/81~2' HEAD~1"
+    );
+    am_three_way: route(
+        "git format-patch -q -o \"$TOP/mail\" main..issue/81", "git am -q -3 \"$TOP\"/mail/*"
+    );
+    read_tree_then_commit: clean(
+        "git read-tree -m -u main issue/81", "git commit -qm 'My own idea'"
+    );
+    merge_tree_by_hand: route(
+        OWN_COMMIT,
+        "git update-ref refs/heads/main $(git commit-tree -p main -m Mine \
+         $(git merge-tree --write-tree main issue/81))"
+    );
+    deleted_and_made_again: route(
+        "git checkout -q --detach && old=$(git rev-parse main) && git branch -qD main && \
+         git branch main $old",
+        "git branch -qD main && git branch main issue/81; e=$?; \
+         git rev-parse -q --verify main || git branch main HEAD; exit $e"
+    );
+    deleted_and_made_again_by_batch: route(
+        "git checkout -q --detach",
+        "git update-ref -d refs/heads/main && \
+         echo \"create refs/heads/main $(git rev-parse issue/81)\" | git update-ref --stdin; e=$?; \
+         git rev-parse -q --verify main || git branch main HEAD; exit $e"
+    );
+    update_ref_by_batch_with_zeros: route(
+        "", "printf 'update refs/heads/main\\0%s\\0\\0' $(git rev-parse issue/81) | \
+             git update-ref -z --stdin"
+    );
+    update_ref_in_steps: route(
+        "", "printf 'start\\nupdate refs/heads/main %s\\nprepare\\ncommit\\n' \
+             $(git rev-parse issue/81) | git update-ref --stdin"
+    );
+    update_ref_without_deref: route("", "git update-ref --no-deref refs/heads/main issue/81");
+    update_ref_among_many: route(
+        "", "{ for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do \
+             echo \"create refs/heads/a$n main\"; done; echo 'update refs/heads/main issue/81'; \
+             for n in 1 2 3; do echo \"create refs/tags/t$n main\"; done; } | git update-ref --stdin"
+    );
+    fetch_forced_from_here: route(
+        "git checkout -q -b elsewhere", "git fetch -q . +issue/81:main"
+    );
+    fetch_by_a_configured_refspec: route(
+        "git checkout -q -b elsewhere && git config remote.self.url . && \
+         git config remote.self.fetch +refs/heads/issue/81:refs/heads/main",
+        "git fetch -q self"
+    );
+    fetch_from_a_clone: route(
+        "git clone -q \"$(git rev-parse --git-common-dir)\" \"$TOP/clone\" && \
+         git checkout -q -b elsewhere",
+        "git fetch -q \"$TOP/clone\" refs/remotes/origin/issue/81:refs/heads/main"
+    );
+    pull_from_a_clone: route(
+        "git clone -q -b issue/81 \"$(git rev-parse --git-common-dir)\" \"$TOP/clone\"",
+        "git pull -q \"$TOP/clone\" issue/81"
+    );
+    push_from_a_clone: route(
+        "git clone -q \"$(git rev-parse --git-common-dir)\" \"$TOP/clone\" && \
+         git checkout -q -b elsewhere",
+        "git -C \"$TOP/clone\" push -q origin origin/issue/81:main"
+    );
+    fetch_from_a_bundle: route(
+        "git bundle create -q \"$TOP/issue.bundle\" issue/81 && git checkout -q -b elsewhere",
+        "git fetch -q \"$TOP/issue.bundle\" issue/81:main"
+    );
+    pull_from_a_bundle: route(
+        "git bundle create -q \"$TOP/issue.bundle\" issue/81",
+        "git pull -q \"$TOP/issue.bundle\" issue/81"
+    );
+    a_copy_of_a_remote_by_hand: route(
+        "git config remote.origin.url \"$TOP/nowhere\" && \
+         git config remote.origin.fetch +refs/heads/*:refs/remotes/origin/* && \
+         git update-ref refs/remotes/origin/main issue/81",
+        "git merge origin/main"
+    );
+    switched_head_then_commit: clean(
+        "git checkout -q --detach issue/81 && git symbolic-ref HEAD refs/heads/main && \
+         git reset -q --soft main",
+        "git commit -qm 'My own idea'"
+    );
+    stash_of_its_files: clean(
+        "git checkout -q issue/81 -- src && git stash -q && git stash pop -q --index",
+        "git commit -qm 'My own idea'"
+    );
+    another_case_of_the_prefix: files_only(
+        "git checkout -q -b elsewhere", "git update-ref Refs/heads/main issue/81"
     );
     forged_flag: route("touch \"$ISSUE/.context/compaction-complete.flag\"", "git merge issue/81");
     forged_record: route(

@@ -22,6 +22,15 @@ pub enum Place {
     Linked,
 }
 
+/// How the refs of the repository are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A file a ref.
+    Files,
+    /// Tables, which git knows since 2.45.
+    Reftable,
+}
+
 /// The repository, and what a route starts from.
 pub struct Scene {
     pub world: World,
@@ -37,8 +46,17 @@ pub struct Snapshot {
     head: String,
     branches: String,
     index: String,
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, String>,
     state: Vec<String>,
+}
+
+/// Whether the git under test is at least this version.
+pub fn git_is(major: u32, minor: u32) -> bool {
+    let world = World::new();
+    let text = world.git(&["--version"]).ok().stdout;
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let mut next = || numbers.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    (next(), next()) >= (major, minor)
 }
 
 /// The work of an issue: what its commits write, realistic enough to be recognised.
@@ -55,11 +73,16 @@ pub const WORK: &str = "def rebase_agent(branch, upstream):\n    \
 impl Scene {
     /// A repository in the usual form.
     pub fn new(place: Place) -> Self {
-        Self::with(place, &["-b", "main"])
+        Self::with(place, Form::Files).expect("every git keeps refs in files")
     }
 
-    /// The same, made with these options of `git init`.
-    pub fn with(place: Place, options: &[&str]) -> Self {
+    /// The same with refs in this form; `None` when the git under test does not know it.
+    pub fn with(place: Place, form: Form) -> Option<Self> {
+        let options: &[&str] = match form {
+            Form::Files => &["-b", "main"],
+            Form::Reftable if git_is(2, 45) => &["-b", "main", "--ref-format=reftable"],
+            Form::Reftable => return None,
+        };
         let world = World::named("repo", options);
         world.write("src/app.py", &base_text());
         world.write("Cargo.lock", "# generated\n");
@@ -77,7 +100,7 @@ impl Scene {
         };
         let mut scene = Self { at, issue: world.worktree("81"), world };
         scene.issue = scene.open_issue("81");
-        scene
+        Some(scene)
     }
 
     /// Opens an issue and does three commits of work in it.
@@ -154,7 +177,11 @@ impl Scene {
             files,
             state: left
                 .iter()
-                .filter(|name| dir.join(name).exists())
+                .filter(|name| {
+                    dir.join(name).exists()
+                        || (name.ends_with("_HEAD")
+                            && git(&["rev-parse", "-q", "--verify", name]).code == 0)
+                })
                 .map(|name| (*name).to_owned())
                 .collect(),
         }
@@ -219,7 +246,7 @@ impl Scene {
 }
 
 /// Every file of a worktree with its content, git's own left out.
-fn gather(top: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+fn gather(top: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
     for entry in std::fs::read_dir(folder).expect("folder") {
         let path = entry.expect("entry").path();
         if path.file_name().is_some_and(|name| name == ".git") {
@@ -229,7 +256,8 @@ fn gather(top: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
             gather(top, &path, files);
         } else {
             let name = path.strip_prefix(top).expect("below").display().to_string();
-            files.insert(name, std::fs::read(&path).expect("file"));
+            let bytes = std::fs::read(&path).expect("file");
+            files.insert(name, Digest::of(&bytes).to_string());
         }
     }
 }

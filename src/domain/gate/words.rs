@@ -83,11 +83,14 @@ fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
     let (code, lack) = match issue.why {
         Missing::Compaction => ("uncompacted", "compaction is missing"),
         Missing::Stale => ("stale", "its compaction is stale: commits came after it"),
+        Missing::Damaged => ("damaged", ""),
         Missing::Expired => ("waiver-expired", "its waiver has ended"),
-        Missing::Damaged => ("damaged", "its record cannot be read"),
     };
-    let place = issue.phase.map(|phase| format!("is in {phase}, ")).unwrap_or_default();
-    Unmet::new(code, format!("issue {id} {place}{lack}; {how}"), remedy(issue))
+    let state = match issue.phase {
+        Some(phase) if issue.why != Missing::Damaged => format!("issue {id} is in {phase}, {lack}"),
+        _ => format!("the record of issue {id} cannot be read"),
+    };
+    Unmet::new(code, format!("{state}; {how}"), remedy(issue))
 }
 
 /// The command that brings the issue on, by the phase it is in.

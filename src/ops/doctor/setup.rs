@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::git::exec;
 use crate::git::hooks_dir::State;
 use crate::git::open::DURABLE_CONFIG;
-use crate::ops::{hooks, policy};
+use crate::ops::{hooks, policy, watch};
 use crate::store::{exclude, layout, manifest};
 
 /// Oldest git whose hooks and refs behave as git-orch relies on (`docs/gate.md`).
@@ -44,6 +44,7 @@ pub fn examine(ctx: &Context) -> Result<(Facts, Vec<Finding>), Error> {
     facts.push(("lands on".to_owned(), installed.base.clone()));
     findings.extend(policy_findings(ctx, &installed.base, &mut facts)?);
     findings.extend(hook_findings(ctx, &installed.base, &mut facts)?);
+    findings.extend(unseen_findings(ctx)?);
     findings.extend(file_findings(ctx)?);
     findings.extend(manual_page(ctx));
     Ok((facts, findings))
@@ -145,6 +146,23 @@ fn hook_findings(ctx: &Context, base: &str, facts: &mut Facts) -> Result<Vec<Fin
         });
     }
     Ok(findings)
+}
+
+fn unseen_findings(ctx: &Context) -> Result<Vec<Finding>, Error> {
+    let moves = watch::unseen(ctx)?.into_iter();
+    Ok(moves
+        .map(|moved| Finding {
+            code: "unseen",
+            level: Level::Care,
+            what: moved.to_string(),
+            why:
+                "hooks were off, or something other than git moved the branch; it is judged before \
+                  it is pushed"
+                    .to_owned(),
+            step: watch::look(&moved),
+            mend: Mend::Person,
+        })
+        .collect())
 }
 
 fn file_findings(ctx: &Context) -> Result<Vec<Finding>, Error> {

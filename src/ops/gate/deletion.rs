@@ -10,6 +10,7 @@ use super::{issues, proposal, tripwire};
 use crate::clock;
 use crate::domain::gate::{Missing, Verdict};
 use crate::domain::ids::CommitId;
+use crate::domain::names::HEADS;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::Repo;
@@ -23,7 +24,7 @@ const MOMENT: u64 = 5;
 pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
     let repo = &gate.repo;
     let Some(now) = repo.branch_tip(branch)? else { return Ok(Verdict::Pass) };
-    if gate.heads()?.is_empty() || is_prune(repo, branch, &now) {
+    if gate.heads()?.is_empty() || is_prune(repo, &format!("{HEADS}{branch}"), &now) {
         return Ok(Verdict::Pass);
     }
     if gate.rules()?.protects(branch) {
@@ -67,14 +68,14 @@ pub fn replaced(gate: &Gate, branch: &str) -> Result<(), Error> {
     }
 }
 
-/// Whether git is only taking the file of a branch away because `packed-refs` holds the branch
-/// too: every real deletion holds the lock of that file.
-fn is_prune(repo: &Repo, branch: &str, now: &CommitId) -> bool {
+/// Whether git is only taking the file of the ref `name` away because `packed-refs` holds it too:
+/// every real deletion holds the lock of that file.
+pub fn is_prune(repo: &Repo, name: &str, now: &CommitId) -> bool {
     if repo.common_dir.join("packed-refs.lock").exists() {
         return false;
     }
     let packed = std::fs::read_to_string(repo.common_dir.join("packed-refs")).unwrap_or_default();
-    let line = format!("{now} refs/heads/{branch}");
+    let line = format!("{now} {name}");
     packed.lines().any(|packed| packed == line)
 }
 

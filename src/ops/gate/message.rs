@@ -15,7 +15,7 @@ const WORDS: &str = " Please enter the commit message for your changes.";
 
 /// Adds the line to the message in `file`, a path as git gives it, when the branch is an issue's.
 /// Returns whether it did.
-pub fn mark(gate: &Gate, folder: &Path, file: &str) -> Result<bool, Error> {
+pub fn mark(gate: &Gate, folder: &Path, file: &Path) -> Result<bool, Error> {
     let Some(branch) = branch(&gate.repo)? else { return Ok(false) };
     let Some(head) = gate.issue_of(&branch)? else { return Ok(false) };
     let path = folder.join(file);

@@ -19,6 +19,9 @@ use super::transaction::Answer;
 /// What is no work of anybody: tags of what was judged elsewhere, notes, our own records.
 const NO_WORK: [&str; 4] = ["refs/tags/", "refs/notes/", "refs/git-orch/", "refs/replace/"];
 
+/// Where backups of unfinished work may go, when the policy allows them.
+const BACKUP: &str = "wip/";
+
 /// Judges a push to `remote`, the name or address that git gave.
 pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Error> {
     let mut answer = Answer::default();
@@ -29,12 +32,7 @@ pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Er
         let verdict = match line.remote.strip_prefix(HEADS) {
             Some(branch) if gate.rules()?.protects(branch) => {
                 for unseen in tripwire::unseen(&gate.repo, branch)? {
-                    answer.notes.push(format!(
-                        "note: {} moved from {} to {} without being judged",
-                        unseen.branch,
-                        unseen.from.short(),
-                        unseen.to.short()
-                    ));
+                    answer.notes.push(format!("note: {unseen}"));
                 }
                 onto_protected(gate, branch, remote, &shown, new, line.old.as_ref())?
             }
@@ -52,9 +50,10 @@ pub fn judge(gate: &Gate, remote: &str, lines: &[PushLine]) -> Result<Answer, Er
     Ok(answer)
 }
 
-/// A push to a protected branch: everything that the other side does not have. What the remote is
-/// known to have published counts as there; what this repository judged itself is searched for
-/// births only, because an issue may have gone on since it landed.
+/// A push to a protected branch: everything that the other side does not have. It says itself
+/// where its branch stands; only where that cannot be looked at here, what it is known to have
+/// published counts as there. What this repository judged itself is searched for births only,
+/// because an issue may have gone on since it landed.
 fn onto_protected(
     gate: &Gate,
     branch: &str,
@@ -63,8 +62,10 @@ fn onto_protected(
     new: &CommitId,
     old: Option<&CommitId>,
 ) -> Result<Verdict, Error> {
-    let mut there = incoming::published(&gate.repo, branch, Some(remote))?;
-    there.extend(old.cloned());
+    let there = match old {
+        Some(old) if gate.repo.objects.resolve(old.as_str())?.is_some() => vec![old.clone()],
+        _ => incoming::published(&gate.repo, branch, Some(remote))?,
+    };
     let clean = tripwire::unseen(&gate.repo, branch)?.is_empty();
     let judged = tripwire::value(&gate.repo, branch)?.filter(|_| clean);
     let proposal = Proposal {
@@ -87,7 +88,7 @@ fn issue_work(
     old: Option<&CommitId>,
 ) -> Result<Verdict, Error> {
     let policy = gate.rules()?.policy.issue_push;
-    let is_backup = policy == IssuePush::Wip && branch.starts_with("wip/");
+    let is_backup = policy == IssuePush::Wip && branch.starts_with(BACKUP);
     if policy == IssuePush::Any || is_backup || gate.heads()?.is_empty() {
         return Ok(Verdict::Pass);
     }
@@ -106,7 +107,8 @@ fn issue_work(
     if policy == IssuePush::Wip {
         let ids: BTreeSet<&str> = found.iter().map(|one| open[one.issue].id.as_str()).collect();
         for (unmet, id) in refusal.unmet.iter_mut().zip(ids) {
-            unmet.fix = format!("{}, or as a backup: git push {shown} HEAD:wip/{id}", unmet.fix);
+            unmet.fix =
+                format!("{}, or as a backup: git push {shown} HEAD:refs/heads/wip/{id}", unmet.fix);
         }
     }
     Ok(Verdict::Refuse(refusal))
@@ -115,8 +117,12 @@ fn issue_work(
 /// What the other side has, as far as it is known here.
 fn on_remote(gate: &Gate, remote: &str, old: Option<&CommitId>) -> Result<Vec<CommitId>, Error> {
     let mut there: Vec<CommitId> = old.cloned().into_iter().collect();
-    let copies = gate.repo.objects.refs(&format!("refs/remotes/{remote}/"))?;
-    there.extend(copies.into_iter().map(|(_, commit)| commit));
+    let prefix = format!("refs/remotes/{remote}/");
+    let copies = gate.repo.objects.refs(&prefix)?;
+    // A backup is not published: nothing follows from it for any other branch.
+    let is_backup =
+        |name: &str| name.strip_prefix(&prefix).is_some_and(|branch| branch.starts_with(BACKUP));
+    there.extend(copies.into_iter().filter(|(name, _)| !is_backup(name)).map(|(_, commit)| commit));
     Ok(there)
 }
 

@@ -8,7 +8,7 @@ use crate::domain::ids::CommitId;
 use crate::domain::policy::{Direct, Policy, Scope, matcher};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::git::Repo;
+use crate::git::{Repo, config as config_of};
 use crate::ops::policy;
 use crate::store::{StoreError, config, layout};
 
@@ -78,7 +78,7 @@ impl Rules {
         let set = |ignore_case| matcher(&policy.protected, ignore_case).unwrap_or_else(|_| all());
         Self {
             protected: set(false),
-            protected_any_case: ignores_case(repo).then(|| set(true)),
+            protected_any_case: config_of::ignores_case(repo).then(|| set(true)),
             ignored: OnceCell::new(),
             policy,
             trouble,
@@ -140,9 +140,4 @@ fn repairs(repo: &Repo, commit: &CommitId, there: &[CommitId]) -> Result<bool, E
     let Some(bytes) = new else { return Ok(true) };
     let text = String::from_utf8_lossy(&bytes);
     Ok(config::parse(&text, layout::CONFIG, &Policy::default()).is_ok())
-}
-
-/// Whether this file system knows no case: the same file answers to both names.
-fn ignores_case(repo: &Repo) -> bool {
-    repo.common_dir.join("head").exists() && repo.common_dir.join("HEAD").exists()
 }

@@ -1,12 +1,13 @@
 //! The lock: what git asks before refs move, and what is kept after they moved.
 //!
 //! Before: a merge is judged early, while nothing is touched yet; a protected branch is judged at
-//! its own line; unfinished work keeps its branch; protected history keeps its content. A move to
+//! its own line; unfinished work keeps its branch and its record; protected history keeps its
+//! content. A move to
 //! where the ref stands already is no move. After: births are noted, and where protected branches
 //! stand.
 
 use super::repository::Gate;
-use super::{deletion, merge, proposal, replace, tripwire};
+use super::{deletion, merge, proposal, records, replace, tripwire};
 use crate::context::Surroundings;
 use crate::domain::gate::Verdict;
 use crate::domain::ids::CommitId;
@@ -24,13 +25,11 @@ pub struct Answer {
     pub notes: Vec<String>,
 }
 
-/// Where the objects of a replacement are named.
-const REPLACE: &str = "refs/replace/";
-
 /// Whether a line may matter at all: a look at the text, before any repository is opened.
 pub fn concerns(line: &RefLine, around: &Surroundings) -> bool {
     line.branch().is_some()
-        || line.name.starts_with(REPLACE)
+        || line.replaced().is_some()
+        || line.record().is_some()
         || (line.name == "ORIG_HEAD" && !around.merge_heads.is_empty())
 }
 
@@ -64,11 +63,14 @@ fn judge(
     if line.name == "ORIG_HEAD" {
         return merge::judge(gate, &around.merge_heads);
     }
-    if let Some(object) = line.name.strip_prefix(REPLACE) {
+    if let Some(object) = line.replaced() {
         return match line.new {
             Value::Nothing => Ok(Verdict::Pass),
-            _ => replace::judge(gate, object),
+            _ => replace::judge(gate, &object),
         };
+    }
+    if let Some(id) = line.record() {
+        return records::judge(gate, line, id);
     }
     let Some(branch) = line.branch() else { return Ok(Verdict::Pass) };
     let new = match &line.new {

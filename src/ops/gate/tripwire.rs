@@ -6,6 +6,7 @@
 //! never blocks later work.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::incoming::{self, WALK_LIMIT};
 use crate::domain::ids::CommitId;
@@ -26,6 +27,16 @@ pub struct Unseen {
     pub commits: usize,
 }
 
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.commits {
+            1 => f.write_str("a commit")?,
+            many => write!(f, "{many} commits")?,
+        }
+        write!(f, " came onto {} without being judged", self.branch)
+    }
+}
+
 /// Where `branch` stood after its last judged move.
 pub fn value(repo: &Repo, branch: &str) -> Result<Option<CommitId>, Error> {
     Ok(judged::read(&repo.own_folder(), branch)?.map(|judged| judged.value))
@@ -38,7 +49,7 @@ pub fn notice(repo: &Repo, branch: &str, now: &CommitId) -> Result<(), Error> {
     if kept.value == *now || kept.unseen.last().is_some_and(|(_, to)| to == now) {
         return Ok(());
     }
-    if strangers(repo, branch, &kept.value, now)? > 0 {
+    if !strangers(repo, branch, &kept.value, now)?.is_empty() {
         kept.unseen.push((kept.value.clone(), now.clone()));
     }
     kept.value = now.clone();
@@ -56,18 +67,20 @@ pub fn keep(repo: &Repo, branch: &str, now: &CommitId) -> Result<(), Error> {
     Ok(judged::write(&own, branch, &kept)?)
 }
 
-/// Every unseen move of `branch` whose commits no remote has published meanwhile.
+/// Every unseen move of `branch` whose commits it still holds and no remote has published
+/// meanwhile.
 pub fn unseen(repo: &Repo, branch: &str) -> Result<Vec<Unseen>, Error> {
     let Some(kept) = judged::read(&repo.own_folder(), branch)? else { return Ok(Vec::new()) };
+    let Some(now) = repo.branch_tip(branch)? else { return Ok(Vec::new()) };
     let mut moves = kept.unseen;
-    if let Some(now) = repo.branch_tip(branch)?
-        && now != kept.value
-    {
-        moves.push((kept.value, now));
+    if now != kept.value {
+        moves.push((kept.value, now.clone()));
     }
     let mut list = Vec::new();
     for (from, to) in moves {
-        let commits = strangers(repo, branch, &from, &to)?;
+        let came = strangers(repo, branch, &from, &to)?;
+        let held = if to == now { came.clone() } else { strangers(repo, branch, &from, &now)? };
+        let commits = came.intersection(&held).count();
         if commits > 0 {
             list.push(Unseen { branch: branch.to_owned(), from, to, commits });
         }
@@ -85,10 +98,7 @@ pub fn looked_into(repo: &Repo, branch: &str, known: &BTreeSet<CommitId>) -> Res
     let Some(kept) = judged::read(&own, branch)? else { return Ok(()) };
     let mut left = Vec::new();
     for (from, to) in &kept.unseen {
-        let mut there = incoming::published(repo, branch, None)?;
-        there.push(from.clone());
-        let met = walk::between(repo, std::slice::from_ref(to), &there, WALK_LIMIT)?;
-        if !met.iter().all(|met| known.contains(&met.id)) {
+        if !strangers(repo, branch, from, to)?.is_subset(known) {
             left.push((from.clone(), to.clone()));
         }
     }
@@ -98,13 +108,21 @@ pub fn looked_into(repo: &Repo, branch: &str, known: &BTreeSet<CommitId>) -> Res
     Ok(())
 }
 
-/// How many commits `to` has that neither `from` nor any remote has.
-fn strangers(repo: &Repo, branch: &str, from: &CommitId, to: &CommitId) -> Result<usize, Error> {
+/// The commits that `to` has and neither `from` nor any remote.
+fn strangers(
+    repo: &Repo,
+    branch: &str,
+    from: &CommitId,
+    to: &CommitId,
+) -> Result<BTreeSet<CommitId>, Error> {
     let mut there = incoming::published(repo, branch, None)?;
-    there.push(from.clone());
-    // A commit that is gone came from nowhere that can still be asked.
-    if repo.objects.resolve(to.as_str())?.is_none() {
-        return Ok(0);
+    // What is gone came from nowhere, and hides nothing, that can still be asked.
+    for commit in [from, to] {
+        if repo.objects.resolve(commit.as_str())?.is_none() {
+            return Ok(BTreeSet::new());
+        }
     }
-    Ok(walk::between(repo, std::slice::from_ref(to), &there, WALK_LIMIT)?.len())
+    there.push(from.clone());
+    let met = walk::between(repo, std::slice::from_ref(to), &there, WALK_LIMIT)?;
+    Ok(met.into_iter().map(|met| met.id).collect())
 }

@@ -14,7 +14,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{RefChange, config};
-use crate::ops::{Narrator, checkout, heal, record, templates};
+use crate::ops::{Narrator, checkout, heal, hooks, record, templates};
 use crate::store::chain::{self, Change};
 use crate::store::lock::Lock;
 use crate::store::{StoreError, atomic::Folder, intent, layout, trash, working_copy};
@@ -43,6 +43,7 @@ pub fn carry_out(
     heal::own_refs(ctx, id)?;
     record_first_state(ctx, id, &intent)?;
     ensure_branch(ctx, id, &intent, lock, narrator)?;
+    hooks::notice_branch(ctx, &record::require_installed(ctx)?.base, &intent.branch)?;
     let worktree = PathBuf::from(&intent.worktree);
     if !intent.adopt_worktree && !entry::is_whole(ctx, &worktree, intent.filling) {
         make_worktree(ctx, id, &worktree, &intent, lock, narrator)?;
