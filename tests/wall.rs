@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "wall/audit.rs"]
 mod audit;
+#[path = "wall/formats.rs"]
+mod formats;
 #[path = "wall/landings.rs"]
 mod landings;
 #[path = "wall/policy.rs"]
