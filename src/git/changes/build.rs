@@ -117,7 +117,9 @@ impl FileBuilder {
 
 /// Whether a file only carries a receipt: it says nothing of the change it travels with.
 pub fn is_receipt(path: &str) -> bool {
-    path.starts_with(".orchestration/receipts/")
+    path.strip_prefix(".orchestration/receipts/").is_some_and(|name| {
+        !name.contains('/') && (name.ends_with(".xml") || name.ends_with(".xml.sig"))
+    })
 }
 
 /// The change of a commit with at most one parent. Receipts are listed and do not count.

@@ -113,10 +113,17 @@ fn whole(place: Place<'_>, receipt: &Receipt) -> Result<Option<Change>, Error> {
     let objects = &place.repo.objects;
     let Some(tip) = objects.resolve(receipt.tip.as_str())? else { return Ok(None) };
     let mut from = objects.resolve(receipt.base.as_str())?;
+    // The newest of what the issue was brought up to: less of others' work counts as its own.
     for there in place.there {
-        match objects.merge_base(there, &tip)? {
-            Some(common) if common != tip => from = Some(common),
-            _ => {}
+        let Some(common) = objects.merge_base(there, &tip)?.filter(|common| *common != tip) else {
+            continue;
+        };
+        let newer = match &from {
+            Some(from) => objects.reaches(&common, from)?,
+            None => true,
+        };
+        if newer {
+            from = Some(common);
         }
     }
     match from {
