@@ -99,12 +99,18 @@ pub fn sign_again(ctx: &Context, chain: &Chain) -> Result<Option<(String, Vec<u8
 
 /// Everything the issue changes as one diff: what a squash of it would have.
 fn whole(ctx: &Context, session: &Session, tip: &CommitId) -> Result<Option<PatchId>, Error> {
+    let objects = &ctx.repo.objects;
     let mut from = session.fork.clone();
-    if let Some(base) = ctx.repo.branch_tip(&session.base)?
-        && let Some(common) = ctx.repo.objects.merge_base(&base, tip)?
-        && common != *tip
-    {
-        from = common;
+    // The newest of what the branch was brought up to, here or as the remote has it.
+    let base = &session.base;
+    for name in [format!("refs/heads/{base}"), format!("refs/remotes/origin/{base}")] {
+        if let Some(base) = objects.read_ref(&name)?
+            && let Some(common) = objects.merge_base(&base, tip)?
+            && common != *tip
+            && objects.reaches(&common, &from)?
+        {
+            from = common;
+        }
     }
     Ok(changes::lean_patch_id(&ctx.repo, &from, tip)?)
 }
