@@ -361,3 +361,35 @@ fn a_server_is_no_place_for_work() {
     world.sh(&world.root(), &fix).ok();
     world.orch_in(&bare, &["doctor"]).ok();
 }
+
+#[test]
+fn a_commit_of_two_issues_answers_to_both() {
+    let (world, _) = walled("[push]\nissue_branches = 'any'\n");
+    world.sealed("81");
+    unfinished(&world, "82");
+    let squash = "for i in 81 82; do git -c core.hooksPath=/dev/null merge -q --squash issue/$i; done; \
+        git -c core.hooksPath=/dev/null commit -qm \"$(printf 'Both\\n\\nOrch-Issue: 81\\nOrch-Issue: 82\\n')\"";
+    world.sh(&world.repo, squash).ok();
+    world.orch(&["compact", "81", "--push"]).ok();
+    let ended = push(&world, &world.repo, &["main", "issue/81"]).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing issue 82 onto main
+        why: commit [SHORT] is of issue 82, whose receipt is not here
+        fix: git orch compact 82 --push
+    ");
+}
+
+#[test]
+fn two_issues_squashed_into_one_commit_are_covered_together() {
+    let (world, _) = walled("");
+    world.sealed("81");
+    world.sealed("82");
+    let squash = "git merge -q --squash issue/81 && git merge -q --squash issue/82; \
+        git commit -qm \"$(printf 'Both\\n\\nOrch-Issue: 81\\nOrch-Issue: 82\\n')\"";
+    world.sh(&world.repo, squash).ok();
+    world.orch(&["compact", "81", "--push"]).ok();
+    world.orch(&["compact", "82", "--push"]).ok();
+    // The branches are there, as they are with a forge: what the issues change can be told.
+    push(&world, &world.repo, &["issue/81", "issue/82"]).ok();
+    push(&world, &world.repo, &["main"]).ok();
+}

@@ -118,7 +118,8 @@ impl FileBuilder {
 /// Whether a file only carries a receipt: it says nothing of the change it travels with.
 pub fn is_receipt(path: &str) -> bool {
     path.strip_prefix(".orchestration/receipts/").is_some_and(|name| {
-        !name.contains('/') && (name.ends_with(".xml") || name.ends_with(".xml.sig"))
+        let stem = name.strip_suffix(".sig").unwrap_or(name).strip_suffix(".xml");
+        stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('/'))
     })
 }
 
