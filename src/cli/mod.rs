@@ -13,6 +13,7 @@ mod doctor;
 mod hook;
 mod init;
 mod land;
+mod lanes;
 mod learn;
 mod man;
 mod new_issue;
@@ -23,6 +24,7 @@ mod recall;
 mod run;
 mod salvage;
 mod show;
+mod signal;
 mod spec;
 mod speech;
 mod survey;
@@ -83,6 +85,8 @@ enum Command {
     Validate(validate::Validate),
     Trust(trust::Trust),
     Catalog(catalog::Catalog),
+    Lanes(lanes::Lanes),
+    Signal(signal::Signal),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Recall(recall::Recall),
@@ -173,6 +177,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,
         Command::Trust(args) => trust::run(&args, speech)?,
+        Command::Lanes(args) => lanes::run(args, speech)?,
+        Command::Signal(args) => signal::run(args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
         Command::Recall(args) => recall::run(args, speech)?,
