@@ -1,6 +1,8 @@
 //! The command line: one file a verb, each its arguments and one call.
 
+mod adopt;
 mod archive;
+mod audit;
 mod bug;
 mod catalog;
 mod check;
@@ -91,6 +93,8 @@ enum Command {
     Waive(waive::Waive),
     Check(check::Check),
     Pr(pr::Pr),
+    Audit(audit::Audit),
+    Adopt(adopt::Adopt),
     Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
@@ -181,6 +185,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Waive(args) => waive::run(&args, speech)?,
         Command::Pr(args) => pr::run(args, speech)?,
+        Command::Audit(args) => audit::run(args, speech)?,
+        Command::Adopt(args) => adopt::run(&args, speech)?,
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,

@@ -4,8 +4,10 @@
 //! through [`Narrator`]. Multi-step operations look at the world before each step and do only
 //! what is missing, so that running one again finishes it.
 
+pub mod adopt;
 pub mod agents;
 pub mod archive;
+pub mod audit;
 pub mod births;
 pub mod carry;
 pub mod catalog;
