@@ -3,7 +3,10 @@
 //! Order: intent, archive on disk and verified, worktree into the trash, then record and branch
 //! in one transaction. Before the archive is on disk nothing is removed; after it, only forward.
 
+pub mod browse;
 mod files;
+pub mod purge;
+pub mod restore;
 
 use std::path::PathBuf;
 
@@ -135,6 +138,26 @@ pub fn abandon(
     finish(ctx, &mut held, &intent, narrator)
 }
 
+/// The open issues whose work has landed and whose receipt is sealed.
+pub fn finished(ctx: &Context) -> Result<Vec<IssueId>, Error> {
+    let mut ids = Vec::new();
+    for (id, tip) in chain::all_open(&ctx.repo)? {
+        // One that cannot be read is reported when it is asked for, not when the others are.
+        let Ok(heading) = chain::heading(&ctx.repo, id.clone(), tip) else { continue };
+        if heading.phase != Phase::Complete {
+            continue;
+        }
+        let Some(open) = chain::open(&ctx.repo, &id)? else { continue };
+        let tip = ctx.repo.branch_tip(open.session.branch.as_str())?;
+        if let Some(tip) = tip
+            && facts::landed_in(ctx, &open.session, &tip)?.is_some()
+        {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
 /// What there is to say when the issue is archived; what an earlier run left is finished on the
 /// way: git moves several refs one by one, and may be killed between two of them.
 fn already(
@@ -150,7 +173,8 @@ fn already(
     };
     let Some(chain) = closed()? else { return Ok(None) };
     let (root, folder) = place::archive(ctx, id);
-    if !root.join(&folder).is_dir() {
+    // What is damaged or gone is made again from the record.
+    if files::verify(&root.join(&folder)).is_err() {
         files::write(ctx, &chain.session, &chain.tip)?;
     }
     let mut salvage = None;
