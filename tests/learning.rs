@@ -7,10 +7,14 @@ mod harness;
 mod accepting;
 #[path = "learning/archive.rs"]
 mod archive;
+#[path = "learning/hard.rs"]
+mod hard;
 #[path = "learning/life.rs"]
 mod life;
 #[path = "learning/patterns.rs"]
 mod patterns;
+#[path = "learning/person.rs"]
+mod person;
 #[path = "learning/proposing.rs"]
 mod proposing;
 #[path = "learning/recall.rs"]

@@ -141,6 +141,8 @@ pub struct Policy {
     pub agents: Agents,
     /// How much of what was learned is told and kept.
     pub learning: LearningRules,
+    /// Whether the record of a finished issue is pushed where the work goes.
+    pub push_archive: bool,
 }
 
 /// How much of what was learned is told and kept.
@@ -202,6 +204,7 @@ impl Default for Policy {
             worktree: "../{repo}.worktrees/{id}".to_owned(),
             agents: Agents::default(),
             learning: LearningRules::default(),
+            push_archive: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::remove::{self, Care};
-use super::{Narrator, facts, heal, place, record, salvage, standing};
+use super::{Narrator, facts, heal, place, policy, publish, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref, one_line};
@@ -72,6 +72,10 @@ pub fn run(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // Somebody else may have ended it while we waited.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -111,6 +115,10 @@ pub fn abandon(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // Somebody else may have ended it while we waited.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -277,8 +285,23 @@ fn finish(
     move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last)))?;
     drop(repository);
     forget(ctx, &id)?;
+    share(ctx, &id, narrator)?;
     let salvage = kept.filter(|name| is_there(ctx, name));
     Ok(Report { folder, end: how, already: false, salvage })
+}
+
+/// Takes the record where the work goes, when the team wants that. The issue is finished either
+/// way; a remote that cannot be reached is named with the command that tries again.
+fn share(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    if !policy::in_force(ctx)?.push_archive {
+        return Ok(());
+    }
+    let pushed = publish::remote(ctx, None).and_then(|remote| publish::record(ctx, id, &remote));
+    if let Err(e) = pushed {
+        narrator
+            .say(&format!("its record was not pushed: {e}; again: git orch compact {id} --push"));
+    }
+    Ok(())
 }
 
 /// Keeps what the worktree and the branch hold where the ending takes them away; returns the ref.

@@ -156,7 +156,7 @@ mod tests {
             ("authorization", format!("Authorization: Bearer {}", many("abc1", 4))),
             ("password in an address", "postgres://ada:hunter2@db.example.org/x".to_owned()),
             ("connection string", "Server=a;User=b;Password=hunter2hunter;".to_owned()),
-            ("secret", format!("MY_API_KEY={}", many("x7Qp2", 4))),
+            ("secret", format!("MY_API_KEY={}", many("x7Qp2Zk9vB4m", 2))),
         ]
     }
 

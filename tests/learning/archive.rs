@@ -171,3 +171,26 @@ fn no_secret_that_a_check_printed_or_a_person_typed_is_kept() {
     assert_eq!(kept.code, 1, "{}", kept.stdout);
     world.orch(&["archive", "verify", "81"]).ok();
 }
+
+#[test]
+fn the_record_is_pushed_where_the_team_wants_it_and_no_remote_keeps_an_issue_open() {
+    let world = World::ready();
+    let other = world.root().join("other.git");
+    world.sh(&world.root(), "git init -q --bare other.git").ok();
+    world.git(&["remote", "add", "origin", other.to_str().expect("a path")]).ok();
+    world.write(".orchestration/config.toml", "[archive]\npush = true\n");
+    world.commit(&world.repo, "Push archives");
+    archived(&world, "81");
+    let there = world.git_in(&other, &["for-each-ref", "--format=%(refname)"]).ok().line();
+    assert_eq!(there, "refs/git-orch/archive/81");
+    std::fs::rename(&other, world.root().join("away.git")).expect("moved");
+    world.sealed("82");
+    world.git(&["merge", "-q", "--no-edit", "issue/82"]).ok();
+    let alone = world.orch(&["archive", "82"]).ok();
+    assert!(alone.stderr.contains("its record was not pushed"), "{}", alone.stderr);
+    let again = alone.stderr.split("again: ").nth(1).and_then(|rest| rest.lines().next());
+    std::fs::rename(world.root().join("away.git"), &other).expect("moved back");
+    world.sh(&world.repo, again.expect("a command")).ok();
+    let there = world.git_in(&other, &["for-each-ref", "--format=%(refname)"]).ok().stdout;
+    assert_eq!(there.lines().count(), 2, "{there}");
+}
