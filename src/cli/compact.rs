@@ -6,8 +6,8 @@ use super::speech::Speech;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::draft::Draft;
-use crate::domain::transition::quoted;
 use crate::domain::names::counted;
+use crate::domain::transition::quoted;
 use crate::error::Error;
 use crate::ops::{compact, publish, target};
 
