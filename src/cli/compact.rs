@@ -6,6 +6,7 @@ use super::speech::Speech;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::draft::Draft;
+use crate::domain::names::counted;
 use crate::domain::transition::quoted;
 use crate::error::Error;
 use crate::ops::{compact, publish, target};
@@ -46,14 +47,13 @@ pub fn run(args: Compact, speech: &mut Speech) -> Result<(), Error> {
     }
     let said = match (report.learnings, &report.none) {
         (0, Some(reason)) => format!("nothing learned ({reason})"),
-        (1, _) => "1 learning".to_owned(),
-        (n, _) => format!("{n} learnings"),
+        (n, _) => counted(n, "learning", "learnings"),
     };
     let verb = if report.already { "was sealed" } else { "sealed" };
     speech.out.done(&format!(
-        "issue {id} {verb} to {}: {said}, {} commits",
+        "issue {id} {verb} to {}: {said}, {}",
         report.seal.tip.short(),
-        report.covered
+        counted(report.covered, "commit", "commits")
     ));
     speech.out.next(&super::next::first_step(&id, crate::domain::phase::Phase::Complete));
     Ok(())

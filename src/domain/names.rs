@@ -106,6 +106,11 @@ pub fn one_line(text: &str) -> String {
     blanked.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A number with what is counted: `1 commit`, `3 commits`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Characters that reorder or hide what stands around them.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
