@@ -60,12 +60,13 @@ fn reopen(
     let repository = record::lock_repository(ctx, narrator)?;
     let mut changes = vec![
         RefChange { name: archive_ref(id), old: Some(archived.tip.clone()), new: None },
-        RefChange { name: issue_ref(id), old: None, new: Some(state) },
+        RefChange { name: issue_ref(id), old: None, new: Some(state.id.clone()) },
     ];
     if ctx.repo.branch_tip(session.branch.as_str())?.is_none() {
         changes.push(RefChange { name: session.branch.full(), old: None, new: Some(tip.clone()) });
     }
     ctx.repo.move_refs(&ctx.repo.git.holding(&lock.file).holding(&repository.file), &changes)?;
+    chain::secure(&ctx.repo, &state)?;
     Ok(match session.end.as_ref().map(|end| &end.how) {
         Some(Ending::Abandoned { salvage, .. })
             if ctx.repo.objects.read_ref(salvage)?.is_some_and(|kept| kept != tip) =>
