@@ -15,6 +15,8 @@ mod receipts;
 mod routes;
 #[path = "hooks/scene.rs"]
 mod scene;
+#[path = "hooks/selftest.rs"]
+mod selftest;
 #[path = "hooks/trailer.rs"]
 mod trailer;
 #[path = "hooks/unseen.rs"]

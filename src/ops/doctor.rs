@@ -6,6 +6,7 @@
 mod finding;
 mod issues;
 mod repository;
+pub mod selftest;
 mod setup;
 
 use serde::Serialize;

@@ -46,6 +46,11 @@ pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
     hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))
 }
 
+/// How the names of issue branches begin.
+pub fn issue_prefix(ctx: &Context, base: &str) -> Result<String, Error> {
+    Ok(settings(ctx, base)?.issue_prefix)
+}
+
 /// Tells the shims of an issue's branch that they would not take for one by its name: the one for
 /// commit messages leaves at once on any other branch. Called before the issue's first commit.
 pub fn notice_branch(ctx: &Context, base: &str, branch: &str) -> Result<(), Error> {
