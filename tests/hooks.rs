@@ -7,6 +7,8 @@ mod harness;
 mod harmless;
 #[path = "hooks/hostile.rs"]
 mod hostile;
+#[path = "hooks/levels.rs"]
+mod levels;
 #[path = "hooks/pushes.rs"]
 mod pushes;
 #[path = "hooks/receipts.rs"]
