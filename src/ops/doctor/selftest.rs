@@ -76,7 +76,10 @@ impl<'a> Scratch<'a> {
         Folder::create(&scratch.folder, "marks")?;
         let add = ["worktree", "add", "--quiet", "--detach"];
         common().args(add).arg(&scratch.worktree).arg(scratch.root.as_str()).done()?;
-        common().args(["init", "--quiet", "--bare"]).arg(scratch.folder.join("there")).done()?;
+        // What is pushed must be of the same kind as what takes it.
+        let format = if scratch.root.as_str().len() == 64 { "sha256" } else { "sha1" };
+        let init = ["init", "--quiet", "--bare", "--object-format", format];
+        common().args(init).arg(scratch.folder.join("there")).done()?;
         Ok(scratch)
     }
 
