@@ -50,7 +50,8 @@ impl Bench {
         let mut topics = Vec::new();
         let single = self.git("git log --no-merges --format='%H %P' refs/history");
         for line in single.lines() {
-            let Some((tip, base)) = line.split_once(' ').filter(|(_, base)| !base.is_empty()) else {
+            let Some((tip, base)) = line.split_once(' ').filter(|(_, base)| !base.is_empty())
+            else {
                 continue;
             };
             topics.push((base.to_owned(), tip.to_owned(), vec![tip.to_owned()]));
@@ -77,7 +78,8 @@ impl Bench {
 
     /// Makes the topic the work of the issue.
     fn own(&self, topic: &Topic) -> Gate {
-        let at = ["-c", "core.hooksPath=/dev/null", "update-ref", "refs/heads/issue/81", &topic.tip];
+        let at =
+            ["-c", "core.hooksPath=/dev/null", "update-ref", "refs/heads/issue/81", &topic.tip];
         self.world.git(&at).ok();
         let around = Surroundings { folder: self.world.repo.clone(), ..Surroundings::default() };
         let ctx = Context::open_at(around, &self.world.repo, "test").expect("repository");
@@ -128,13 +130,14 @@ impl Bench {
     /// The tree with every fifth added line written otherwise, below `folder`.
     fn edited(&self, topic: &Topic, folder: &str) -> Option<String> {
         let Topic { base, tip, .. } = topic;
-        let list = self.git(&format!("git diff --no-renames --diff-filter=AM --name-only {base} {tip}"));
+        let list =
+            self.git(&format!("git diff --no-renames --diff-filter=AM --name-only {base} {tip}"));
         let mut script = format!(
             "export GIT_INDEX_FILE='{}'; git read-tree {} &&",
             self.world.root().join("index").display(),
             if folder.is_empty() { tip } else { base }
         );
-        for path in list.lines() {
+        for (number, path) in list.lines().enumerate() {
             let old = self.git(&format!("git show '{base}:{path}' 2>/dev/null"));
             let new = self.git(&format!("git show '{tip}:{path}'"));
             let there: std::collections::BTreeSet<&str> = old.lines().collect();
@@ -147,7 +150,7 @@ impl Bench {
                 text.push_str(line);
                 text.push_str(if otherwise { " and something else\n" } else { "\n" });
             }
-            let file = self.world.root().join("text");
+            let file = self.world.root().join(format!("text-{number}"));
             std::fs::write(&file, text).expect("text");
             script.push_str(&format!(
                 " git update-index --add --cacheinfo \"100644,$(git hash-object -w '{}'),{folder}{path}\" &&",
@@ -210,7 +213,11 @@ fn measure(bench: &Bench, pairs: usize) -> (BTreeMap<How, Count>, usize, Vec<Str
             if apart {
                 asked += 1;
                 if let Some(why) = Bench::found(&gate, &other.tip, &other.base) {
-                    alarms.push(format!("{} taken for {}: {why}", &other.tip[..10], &topic.tip[..10]));
+                    alarms.push(format!(
+                        "{} taken for {}: {why}",
+                        &other.tip[..10],
+                        &topic.tip[..10]
+                    ));
                 }
             }
         }
