@@ -65,12 +65,18 @@ YAML
         done ;;
     git-orch | standard)
         if [ "$1" = standard ]; then git-orch init --yes --level standard; else git-orch init --yes; fi
-        git-orch new-issue 81 --title Work --yes
-        for n in $(seq 1 20); do
-            echo "def made_for_the_issue_$n(): return $n" >"../work.worktrees/81/issue_$n.py"
-            git -C ../work.worktrees/81 add . && git -C ../work.worktrees/81 commit -qm "Work $n"
-        done ;;
+        git-orch new-issue 81 --title Work --yes ;;
     esac
+    # An issue with 200 commits of ten lines, which everything on main is compared with.
+    [ -d ../work.worktrees/81 ] || git worktree add -q -b issue/81 ../work.worktrees/81
+    cd ../work.worktrees/81
+    for n in $(seq 1 200); do
+        for line in 1 2 3 4 5 6 7 8 9 10; do
+            echo "def made_for_the_issue_${n}_$line(): return $n"
+        done >"issue_$n.py"
+        git add "issue_$n.py" && git commit -qnm "Work $n"
+    done
+    cd "$top/work"
 }
 
 prepare() {
@@ -95,11 +101,14 @@ prepare() {
     git $off checkout -q main
 }
 
-commits() { for n in 1 2 3 4 5; do echo "$n" >"c$n.txt"; git add "c$n.txt"; git commit -qm "C $n"; done; }
+files() { for n in 1 2 3 4 5; do sed "s/value/own_$n/" file_1.py >"c$n.py"; git add "c$n.py"; git commit -qm "F $n"; done; }
 
 one() {
     prepare "$1"
-    echo "commit $(($(cost commits) / 5))"
+    echo "commit-on-main $(($(cost files) / 5))"
+    cd "$top/work.worktrees/81"
+    echo "commit-on-the-issue $(($(cost files) / 5))"
+    cd "$top/work"
     echo "merge $(cost git merge --no-ff -m Merge topic)"
     echo "rebase $(cost git rebase main human)"
     git -c core.hooksPath=/dev/null checkout -q main
