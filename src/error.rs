@@ -110,6 +110,7 @@ impl Error {
                 Some("git orch doctor".to_owned())
             }
             Self::Store(StoreError::Git(e)) | Self::Git(e) => git_fix(e),
+            Self::Store(StoreError::Index { .. }) => Some("git orch recall --rebuild".to_owned()),
             Self::Store(StoreError::Config { .. }) => {
                 Some("mend that line on the branch it stands on".to_owned())
             }

@@ -153,7 +153,7 @@ fn the_walk_is_shown_with_its_refusals() {
     ✓ learned 81.1
       next: git orch compact 81
     $ git orch compact
-    ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commits
+    ✓ issue 81 sealed to [SHORT]: 1 learning, 1 commit
       next: git orch land 81, then git orch archive 81
 
     ── COMPLETE: landed as checked; the session is archived, worktree and branch are gone
@@ -197,6 +197,24 @@ fn the_walk_is_shown_with_its_refusals() {
     [TIME]  DISCUSSION  Freeze the specification: 2 criteria
     [TIME]  DISCUSSION  Open issue 81: Greet people by name
     "#);
+}
+
+/// The block of the README below the line that ends with `after`.
+fn shown_in_readme(after: &str) -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(readme).expect("the README");
+    let (_, rest) = text.split_once(after).expect(after);
+    rest.split("```").nth(1).expect("a block").trim_start_matches('\n').trim_end().to_owned()
+}
+
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let world = World::new();
+    let (printed, _) = in_folder(&world, "demo");
+    let told = shown_in_readme("as `git orch demo` prints it (a test compares):");
+    let told = plain(&world, &told.replace("/tmp/demo", "[TOP]/demo"));
+    let printed = plain(&world, &printed);
+    assert!(printed.contains(&told), "the README tells\n{told}\nbut it prints\n{printed}");
 }
 
 #[test]

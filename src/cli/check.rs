@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::speech::Speech;
 use crate::context::Context;
+use crate::domain::names::counted;
 use crate::domain::refusal::Refusal;
 use crate::domain::wall::{Arrival, Coming};
 use crate::error::{Error, exit};
@@ -115,10 +116,7 @@ fn words(report: &Report, speech: &Speech) {
         speech.out.alert(&explain::refusal(refusal));
         return;
     }
-    let commits = match report.judged.len() {
-        1 => "1 commit".to_owned(),
-        n => format!("{n} commits"),
-    };
+    let commits = counted(report.judged.len(), "commit", "commits");
     speech.out.answer(&format!("{commits} may come onto {}", report.onto));
 }
 

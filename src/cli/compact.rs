@@ -5,6 +5,7 @@ use clap::Args;
 use super::speech::Speech;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::error::Error;
 use crate::ops::{compact, publish, target};
 
@@ -38,14 +39,13 @@ pub fn run(args: Compact, speech: &mut Speech) -> Result<(), Error> {
     }
     let said = match (report.learnings, &report.none) {
         (0, Some(reason)) => format!("nothing learned ({reason})"),
-        (1, _) => "1 learning".to_owned(),
-        (n, _) => format!("{n} learnings"),
+        (n, _) => counted(n, "learning", "learnings"),
     };
     let verb = if report.already { "was sealed" } else { "sealed" };
     speech.out.done(&format!(
-        "issue {id} {verb} to {}: {said}, {} commits",
+        "issue {id} {verb} to {}: {said}, {}",
         report.seal.tip.short(),
-        report.covered
+        counted(report.covered, "commit", "commits")
     ));
     speech.out.next(&super::next::first_step(&id, crate::domain::phase::Phase::Complete));
     Ok(())

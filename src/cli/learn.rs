@@ -1,5 +1,8 @@
 //! `git orch learn`.
 
+mod stats;
+mod votes;
+
 use std::io::Read;
 
 use clap::{Args, Subcommand};
@@ -44,7 +47,13 @@ enum Verb {
         /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
     },
-    /// List them
+    Review(votes::Review),
+    Confirm(votes::Confirm),
+    Dispute(votes::Dispute),
+    Retire(votes::Retire),
+    /// Count what was told, confirmed and disputed, and whether it helped
+    Stats,
+    /// List those of an issue
     List {
         /// The issue [default: the one of this worktree]
         issue: Option<IssueId>,
@@ -177,6 +186,11 @@ pub fn run(args: Learn, speech: &mut Speech) -> Result<(), Error> {
             speech.out.done(&format!("learning {} is taken back", learning_id(&id, number)));
             Ok(())
         }
+        Verb::Review(args) => votes::review(&ctx, &args, speech),
+        Verb::Confirm(args) => votes::confirm(&ctx, args, speech),
+        Verb::Dispute(args) => votes::dispute(&ctx, args, speech),
+        Verb::Retire(args) => votes::retire(&ctx, args, speech),
+        Verb::Stats => stats::run(&ctx, speech),
         Verb::List { issue } => list(&ctx, issue, speech),
     }
 }

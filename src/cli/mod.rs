@@ -17,6 +17,7 @@ mod new_issue;
 mod next;
 mod pr;
 mod prime;
+mod recall;
 mod run;
 mod salvage;
 mod show;
@@ -82,6 +83,7 @@ enum Command {
     Catalog(catalog::Catalog),
     Learn(learn::Learn),
     Compact(compact::Compact),
+    Recall(recall::Recall),
     Waive(waive::Waive),
     Check(check::Check),
     Pr(pr::Pr),
@@ -169,6 +171,7 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Trust(args) => trust::run(&args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
+        Command::Recall(args) => recall::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Waive(args) => waive::run(&args, speech)?,
         Command::Pr(args) => pr::run(args, speech)?,

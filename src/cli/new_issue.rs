@@ -13,6 +13,7 @@ use crate::domain::ids::IssueId;
 use crate::error::Error;
 use crate::git::exec::local_variables;
 use crate::ops::new_issue::{self, Request};
+use crate::ops::prime::learned;
 use crate::ui::Out;
 
 /// Open an issue: its branch, its worktree, its record; prints the worktree's path
@@ -54,12 +55,19 @@ pub fn run(args: NewIssue, speech: &mut Speech) -> Result<(), Error> {
         request.title = ask_title(&args.issue)?;
     }
     let report = new_issue::run(&ctx, &args.issue, &request, &mut speech.out)?;
+    // What was learned before helps, and nothing stands or falls with it.
+    let learned = learned::for_issue(&ctx, &args.issue).unwrap_or_default();
     weakened(&ctx, speech)?;
     if speech.json {
-        speech.out.json("issue", &report);
+        let mut value = serde_json::json!(report);
+        value["learned"] = serde_json::json!(learned);
+        speech.out.json("issue", &value);
         return Ok(());
     }
     let id = &args.issue;
+    for one in &learned {
+        speech.out.note(&format!("  learned before: {}: {} ({})", one.when, one.lesson, one.id));
+    }
     if report.done != "present" {
         speech.out.done(&format!("issue {id} {} on branch {}", report.done, report.branch));
         speech.out.next(&format!("git orch spec edit {id}"));

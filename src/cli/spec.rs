@@ -8,6 +8,7 @@ use super::speech::{Speech, editor, read_input};
 use crate::agent::tool;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::ops::{spec, target};
@@ -125,8 +126,8 @@ fn finalise(issue: Option<IssueId>, speech: &mut Speech) -> Result<(), Error> {
     let (ctx, id) = open("finalise", issue)?;
     let frozen = spec::finalise(&ctx, &id, &mut speech.out)?;
     speech.out.done(&format!(
-        "the specification of issue {id} is final: {} criteria",
-        frozen.criteria.len()
+        "the specification of issue {id} is final: {}",
+        counted(frozen.criteria.len(), "criterion", "criteria")
     ));
     speech.out.next(&format!("git orch next {id}"));
     Ok(())

@@ -7,6 +7,7 @@ use super::speech::{Speech, agreed};
 use crate::context::Context;
 use crate::domain::evidence::Subject;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::error::Error;
 use crate::ops::confirm::{self, Confirmation};
 use crate::ops::evidence::Run;
@@ -76,21 +77,17 @@ fn conclude(report: &Report, speech: &Speech) -> Result<(), Error> {
     let all = report.checks.len();
     if !red.is_empty() || report.stopped.is_some() {
         let green = report.checks.iter().filter(|c| c.is_green()).count();
-        let all = counted(all);
+        let all = counted(all, "check", "checks");
         return Err(Error::Red(format!("issue {id} at {tip}: {green} of {all} green")));
     }
     if report.is_green() {
-        speech.out.done(&format!("issue {id} at {tip}: {} green", counted(all)));
+        speech.out.done(&format!("issue {id} at {tip}: {} green", counted(all, "check", "checks")));
         speech.out.next(&format!("git orch next {id}"));
     }
     for fix in report.checks.iter().filter_map(|check| check.fix(id)) {
         speech.out.next(&fix);
     }
     Ok(())
-}
-
-fn counted(checks: usize) -> String {
-    if checks == 1 { "1 check".to_owned() } else { format!("{checks} checks") }
 }
 
 /// The end of what a red check printed, and where the whole is.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::IssueId;
+use super::names::counted;
 
 /// How much an issue is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +81,7 @@ pub struct Assessment {
 
 /// Assesses an issue by the number of files it affects and by what it says.
 pub fn assess(files: usize, text: &str, rules: &Rules) -> Assessment {
-    let counted = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+    let counted = counted(files, "file", "files");
     let by_count = match files {
         n if n >= rules.extreme => Complexity::Extreme,
         n if n >= rules.high => Complexity::High,

@@ -2,6 +2,8 @@
 
 pub mod accept;
 pub mod anchor;
+pub mod rank;
+pub mod standing;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -117,6 +119,26 @@ impl Learning {
         parts.extend(self.error.as_deref());
         parts.extend(self.paths.iter().map(String::as_str));
         parts.join(", ")
+    }
+
+    /// The part of the project it speaks of: the folder of its first path, or of its file.
+    pub fn area(&self) -> &str {
+        let path = self.paths.first().or(self.anchor.file.as_ref()).map_or("", String::as_str);
+        path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Whether one of `paths` is one it applies to: the same, below it, or matched by its glob.
+    pub fn covers(&self, paths: &[String]) -> bool {
+        self.paths.iter().any(|own| {
+            let own = own.trim_end_matches('/');
+            let glob = globset::GlobBuilder::new(own).literal_separator(true).build();
+            let glob = glob.map(|glob| glob.compile_matcher()).ok();
+            paths.iter().any(|path| {
+                path == own
+                    || path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/'))
+                    || glob.as_ref().is_some_and(|glob| glob.is_match(path))
+            })
+        })
     }
 }
 

@@ -14,6 +14,7 @@ pub mod issue;
 pub mod lane;
 pub mod learning;
 pub mod names;
+pub mod pattern;
 pub mod phase;
 pub mod policy;
 pub mod receipt;

@@ -11,6 +11,8 @@ pub const ISSUES: &str = "refs/git-orch/issues/";
 pub const ARCHIVE: &str = "refs/git-orch/archive/";
 /// Where rescued work lives: `refs/git-orch/salvage/<issue>/<time>`.
 pub const SALVAGE: &str = "refs/git-orch/salvage/";
+/// The chain of what was done with learnings after they were given.
+pub const LEARNINGS: &str = "refs/git-orch/learnings";
 /// Where what is uncommitted is saved as an issue goes on: `refs/git-orch/checkpoints/<issue>/<time>`.
 pub const CHECKPOINT: &str = "refs/git-orch/checkpoints/";
 /// Where the chains of issues live whose opening was undone: `refs/git-orch/undone/<issue>/<time>`.
@@ -102,6 +104,11 @@ pub fn one_line(text: &str) -> String {
     let blanked: String =
         text.chars().map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c }).collect();
     blanked.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A number with what is counted: `1 commit`, `3 commits`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Characters that reorder or hide what stands around them.

@@ -139,6 +139,24 @@ pub struct Policy {
     pub worktree: String,
     /// How agents are started.
     pub agents: Agents,
+    /// How much of what was learned is told and kept.
+    pub learning: LearningRules,
+}
+
+/// How much of what was learned is told and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearningRules {
+    /// How many learnings a brief tells at most, a line each.
+    pub lines: usize,
+    /// How many reviewed learnings an area of the project may have before the least useful are
+    /// named for retirement.
+    pub cap: usize,
+}
+
+impl Default for LearningRules {
+    fn default() -> Self {
+        Self { lines: 10, cap: 20 }
+    }
 }
 
 impl Default for Policy {
@@ -183,6 +201,7 @@ impl Default for Policy {
             branch: "issue/{id}".to_owned(),
             worktree: "../{repo}.worktrees/{id}".to_owned(),
             agents: Agents::default(),
+            learning: LearningRules::default(),
         }
     }
 }

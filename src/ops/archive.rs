@@ -13,7 +13,7 @@ use super::remove::{self, Care};
 use super::{Narrator, facts, heal, place, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{archive_ref, issue_ref, one_line};
+use crate::domain::names::{archive_ref, counted, issue_ref, one_line};
 use crate::domain::phase::Phase;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::{End, Ending, Session};
@@ -199,8 +199,8 @@ fn unready(
         unmet.push(Unmet::new(
             "unlanded",
             format!(
-                "{} of its commits are not in {}: {}",
-                commits.len(),
+                "{} not in {}: {}",
+                counted(commits.len(), "of its commits is", "of its commits are"),
                 session.base,
                 shown.join(", ")
             ),

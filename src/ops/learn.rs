@@ -1,18 +1,22 @@
 //! `learn`: what was learned, given in small pieces, and refused when it says nothing.
 
 mod anchor;
+pub mod stats;
+pub mod vote;
 
+use super::recall::index;
 use super::{Narrator, record};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::learning::accept::{Others, objections};
-use crate::domain::learning::{Kind, Learning, learning_id};
+use crate::domain::learning::accept::{Others, TWIN, objections, similarity};
+use crate::domain::learning::{Kind, Learning, learning_id, telling_words};
 use crate::domain::names::one_line;
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
+use crate::store::recall::{Found, Wanted};
 
 /// A learning as it is given.
 #[derive(Clone, Debug)]
@@ -136,12 +140,24 @@ fn refuse_unacceptable(
     learning: &Learning,
     what: String,
 ) -> Result<(), Error> {
-    let others = Others { own: &session.learnings, twin: None };
+    let twin = twin(ctx, id, learning)?;
+    let others = Others {
+        own: &session.learnings,
+        twin: twin.as_ref().map(|twin| (&twin.issue, &twin.learning)),
+    };
     let unmet = objections(id, learning, &others, ctx.now);
     if unmet.is_empty() {
         return Ok(());
     }
     Err(Refusal::many("learning", what, unmet).into())
+}
+
+/// A learning of another issue that says the same, if there is one.
+fn twin(ctx: &Context, id: &IssueId, learning: &Learning) -> Result<Option<Found>, Error> {
+    let words = telling_words(&learning.lesson).into_iter().collect();
+    let found = index(ctx, false)?.learnings(&Wanted { words, ..Wanted::default() })?;
+    let mut others = found.into_iter().filter(|one| one.issue != *id);
+    Ok(others.find(|one| similarity(&one.learning.lesson, &learning.lesson) >= TWIN))
 }
 
 /// Paths as they are kept: none empty, none twice.

@@ -32,6 +32,7 @@ pub mod policy;
 pub mod pr;
 pub mod prime;
 pub mod publish;
+pub mod recall;
 pub mod record;
 pub mod remove;
 pub mod run;

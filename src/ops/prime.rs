@@ -5,7 +5,8 @@
 //! missed goes first: output lines, learnings, conditions, the goal, and criteria last of all.
 //! What was left out is named with the command that shows it.
 
-mod learned;
+mod draft;
+pub mod learned;
 
 use minijinja::context;
 use serde::Serialize;
@@ -20,7 +21,6 @@ use crate::domain::phase::Phase;
 use crate::domain::session::Session;
 use crate::domain::spec::{self, Check, Spec};
 use crate::error::Error;
-use crate::store::{layout, working_copy};
 
 /// How many bytes a brief may have when nobody says.
 pub const LIMIT: usize = 1_500;
@@ -52,11 +52,11 @@ struct Room {
 
 /// From generous to bare; criteria are shortened only after the last of these.
 const ROOMS: [Room; 6] = [
-    Room { lines: 12, learnings: 3, unmet: 6, goal: 600, criteria: usize::MAX },
-    Room { lines: 8, learnings: 3, unmet: 4, goal: 300, criteria: usize::MAX },
-    Room { lines: 5, learnings: 2, unmet: 3, goal: 200, criteria: usize::MAX },
-    Room { lines: 3, learnings: 1, unmet: 2, goal: 120, criteria: usize::MAX },
-    Room { lines: 1, learnings: 0, unmet: 1, goal: 80, criteria: usize::MAX },
+    Room { lines: 12, learnings: usize::MAX, unmet: 6, goal: 600, criteria: usize::MAX },
+    Room { lines: 8, learnings: 5, unmet: 4, goal: 300, criteria: usize::MAX },
+    Room { lines: 5, learnings: 3, unmet: 3, goal: 200, criteria: usize::MAX },
+    Room { lines: 3, learnings: 2, unmet: 2, goal: 120, criteria: usize::MAX },
+    Room { lines: 1, learnings: 1, unmet: 1, goal: 80, criteria: usize::MAX },
     Room { lines: 0, learnings: 0, unmet: 1, goal: 0, criteria: usize::MAX },
 ];
 
@@ -105,6 +105,7 @@ pub fn brief(
         cut(&mut text, limit, id);
     }
     let session = &told.whole.chain.session;
+    learned::note(ctx, session, &told.shown(&text));
     let task = session.open_task().filter(|_| phase == Phase::Execute).map(|task| task.number);
     Ok(Brief { role: phase.role(), phase, task, text, shortened })
 }
@@ -128,7 +129,7 @@ struct Material {
     spec: Spec,
     red: Option<Red>,
     reds: Vec<Red>,
-    learnings: Vec<learned::Known>,
+    learnings: Vec<learned::Told>,
 }
 
 impl Material {
@@ -136,7 +137,7 @@ impl Material {
         let session = &whole.chain.session;
         let spec = match &session.spec {
             Some(frozen) => frozen.spec.clone(),
-            None => draft(session)?,
+            None => draft::read(session)?,
         };
         let mut red = None;
         if let Some(evidence) = still_red(session).into_iter().next() {
@@ -148,6 +149,12 @@ impl Material {
         let reds = reds.map(|e| shown(e, "")).collect();
         let learnings = learned::that_apply(ctx, session, &spec)?;
         Ok(Self { whole, phase, spec, red, reds, learnings })
+    }
+
+    /// The learnings that the text tells.
+    fn shown(&self, text: &str) -> Vec<learned::Told> {
+        let told = |one: &&learned::Told| text.contains(&format!("({})", one.id));
+        self.learnings.iter().filter(told).cloned().collect()
     }
 
     fn render(&self, ctx: &Context, room: Room) -> Result<String, Error> {
@@ -195,15 +202,6 @@ impl Material {
         };
         templates::agent(ctx.repo.main_worktree.as_deref(), self.phase.role(), values)
     }
-}
-
-/// What the draft says, as far as there is one.
-fn draft(session: &Session) -> Result<Spec, Error> {
-    let Some(folder) = working_copy::folder(std::path::Path::new(&session.worktree))? else {
-        return Ok(Spec::default());
-    };
-    let bytes = folder.read(layout::SPEC)?.unwrap_or_default();
-    Ok(spec::parse::parse(&String::from_utf8_lossy(&bytes)).0)
 }
 
 /// The newest evidence of each subject where that is red, newest first.

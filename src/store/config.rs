@@ -16,8 +16,8 @@ use super::error::StoreError;
 use crate::domain::agents::Agents;
 use crate::domain::names::BranchName;
 use crate::domain::policy::{
-    CHECK_TIMEOUT, Carrier, Direct, IssuePush, Manual, Policy, Scope, Validator, WAIVE_HOURS,
-    matcher,
+    CHECK_TIMEOUT, Carrier, Direct, IssuePush, LearningRules, Manual, Policy, Scope, Validator,
+    WAIVE_HOURS, matcher,
 };
 
 /// A mistake that only the meaning shows, and where it stands, in bytes.
@@ -108,6 +108,10 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         branch,
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
+        learning: LearningRules {
+            lines: file.learning.lines.unwrap_or(base.learning.lines),
+            cap: file.learning.cap.unwrap_or(base.learning.cap),
+        },
     };
     Ok(policy)
 }

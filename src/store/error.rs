@@ -55,6 +55,14 @@ pub enum StoreError {
         /// What is wrong, with line and column.
         message: String,
     },
+    /// The index cannot be used; it is derived and can be built anew.
+    #[error("the index {path}: {reason}")]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        reason: String,
+    },
     /// git failed.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -55,6 +55,10 @@ pub mod own {
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.
     pub const PRINTS: &str = "prints";
+    /// The index of what was learned; derived.
+    pub const INDEX: &str = "recall";
+    /// Which learnings were told to each issue, a file an issue.
+    pub const SHOWN: &str = "shown";
     /// Stands there when an issue has a branch whose name the shims do not take for an issue's.
     pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.

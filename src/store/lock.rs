@@ -84,6 +84,15 @@ pub fn landing(
     acquire(own_folder, "landing", "landing in this repository", owner, TURN, waiting)
 }
 
+/// Locks the index of what was learned against a second writer.
+pub fn index(
+    own_folder: &Path,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    acquire(own_folder, "recall", "the index of learnings", owner, PATIENCE, waiting)
+}
+
 fn acquire(
     own_folder: &Path,
     name: &str,

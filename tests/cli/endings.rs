@@ -13,7 +13,7 @@ fn dirty_and_unlanded_work_is_not_archived_and_each_remedy_works() {
     let unlanded = world.orch(&["archive", "81"]).code(1);
     assert_snapshot!(world.plain(unlanded.stderr.trim_end()), @"
     refused: archiving issue 81
-        why: 1 of its commits are not in main: [SHORT]
+        why: 1 of its commits is not in main: [SHORT]
         fix: git orch land 81
     ");
     let fix = unlanded.stderr.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a fix");

@@ -75,7 +75,7 @@ fn an_issue_is_archived_once_it_landed() {
     $ git orch compact 81
     $ git orch archive 81
     refused: archiving issue 81
-        why: 1 of its commits are not in main: [SHORT]
+        why: 1 of its commits is not in main: [SHORT]
         fix: git orch land 81
     $ git orch land 81
     $ git orch archive 81

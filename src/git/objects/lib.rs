@@ -42,17 +42,30 @@ impl LibObjects {
     }
 
     fn build_tree(&self, new: &NewCommit) -> Result<Oid, GitError> {
-        let base = if let Some(parent) = new.parents.first() {
-            self.tree_of(parent)?
-        } else {
-            let empty = self.repository.treebuilder(None)?.write()?;
-            self.repository.find_tree(empty)?
+        let base = match new.parents.first() {
+            Some(parent) => self.tree_of(parent)?,
+            None if new.files.iter().all(|(path, _)| !path.contains('/')) => {
+                return self.first_tree(new);
+            }
+            None => {
+                let empty = self.repository.treebuilder(None)?.write()?;
+                self.repository.find_tree(empty)?
+            }
         };
         let mut update = git2::build::TreeUpdateBuilder::new();
         for (path, bytes) in &new.files {
             update.upsert(path.as_str(), self.repository.blob(bytes)?, FileMode::Blob);
         }
         Ok(update.create_updated(&self.repository, &base)?)
+    }
+
+    /// A tree of files alone, without the empty one that libgit2 would begin from.
+    fn first_tree(&self, new: &NewCommit) -> Result<Oid, GitError> {
+        let mut builder = self.repository.treebuilder(None)?;
+        for (path, bytes) in &new.files {
+            builder.insert(path, self.repository.blob(bytes)?, FileMode::Blob.into())?;
+        }
+        Ok(builder.write()?)
     }
 }
 

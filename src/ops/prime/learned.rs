@@ -1,80 +1,144 @@
-//! The learnings of other issues that apply to one: those whose trigger speaks of what it is about.
+//! The learnings of other issues that apply to one: by what it is about and by what it touches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::draft;
 use crate::context::Context;
-use crate::domain::learning::{Learning, learning_id, telling_words};
+use crate::domain::ids::IssueId;
+use crate::domain::learning::rank::weighed;
+use crate::domain::learning::standing::Standing;
+use crate::domain::learning::{Learning, telling_words};
 use crate::domain::session::Session;
-use crate::domain::spec::Spec;
+use crate::domain::spec::{Check, Spec};
 use crate::error::Error;
-use crate::store::chain;
+use crate::ops::recall::{Ground, index, known};
+use crate::ops::record;
+use crate::store::recall::{Found, Wanted};
+use crate::store::shown;
 
-/// Share of a trigger's words that must occur in what the issue is about.
+/// Of so many words of a trigger one must occur in what the issue is about.
 const SHARE: usize = 3;
-/// How many finished issues are looked at, so that an old repository does not make every brief
-/// slow.
-const ISSUES: usize = 300;
-/// How many learnings are told at most.
-const MOST: usize = 3;
+/// What a path that is touched counts, in words that are shared.
+const PATH: f64 = 6.0;
 
 /// A learning as a brief tells it.
-#[derive(Debug, Serialize)]
-pub struct Known {
-    id: String,
-    kind: &'static str,
-    when: String,
-    lesson: String,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// Its name, such as `81.2`.
+    pub id: String,
+    /// What sort of thing it is.
+    pub kind: &'static str,
+    /// When it applies.
+    pub when: String,
+    /// The lesson.
+    pub lesson: String,
 }
 
-/// The learnings that apply, the best first.
-pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<Known>, Error> {
-    let about = about(session, spec);
-    let mut found = Vec::new();
-    for (id, tip) in chain::all_archived(&ctx.repo)?.into_iter().rev().take(ISSUES) {
-        // One that cannot be read is reported when it is asked for, not when another one is.
-        let name = crate::domain::names::archive_ref(&id);
-        let Ok(other) = chain::session_at(&ctx.repo, &name, &tip) else { continue };
-        for learning in other.learnings {
-            let holds = learning.expires.is_none_or(|until| until > ctx.now);
-            let shared = shared(&learning, &about);
-            if holds && shared > 0 {
-                found.push((shared, lesson(&other.issue, learning)));
-            }
+/// The reviewed learnings that apply, the best first, as many as the policy allows.
+pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<Told>, Error> {
+    let most = crate::ops::policy::in_force(ctx)?.learning.lines;
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let text = about(session, spec);
+    let words = telling_words(&text);
+    let index = index(ctx, false)?;
+    let wanted =
+        Wanted { words: words.iter().cloned().collect(), reviewed: true, ..Wanted::default() };
+    let mut found: BTreeMap<(String, u32), (f64, Found)> = BTreeMap::new();
+    for one in index.about_paths(&paths(ctx, session, &text), &wanted)? {
+        found.insert((one.issue.to_string(), one.learning.number), (PATH, one));
+    }
+    for one in index.learnings(&wanted)? {
+        let shared = shared(&one.learning, &words);
+        if shared > 0.0 {
+            let key = (one.issue.to_string(), one.learning.number);
+            found.entry(key).or_insert((0.0, one)).0 += shared;
         }
     }
-    found.sort_by_key(|(shared, _)| std::cmp::Reverse(*shared));
-    Ok(found.into_iter().take(MOST).map(|(_, lesson)| lesson).collect())
-}
-
-fn lesson(issue: &crate::domain::ids::IssueId, learning: Learning) -> Known {
-    Known {
-        id: learning_id(issue, learning.number),
-        kind: learning.kind.name(),
-        when: learning.when(),
-        lesson: learning.lesson,
+    let ground = Ground::find(ctx)?;
+    let mut scored = Vec::new();
+    for (score, one) in found.into_values().filter(|(_, one)| one.issue != session.issue) {
+        let known = known(ctx, &ground, one)?;
+        if known.tally.standing == Standing::Reviewed {
+            let at = known.learning.at;
+            let confirmed = known.tally.confirmed;
+            scored.push((weighed(score, at, ctx.now, confirmed, Standing::Reviewed), known));
+        }
     }
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let told = scored.into_iter().take(most).map(|(_, known)| Told {
+        id: known.name(),
+        kind: known.learning.kind.name(),
+        when: known.learning.when(),
+        lesson: known.learning.lesson,
+    });
+    Ok(told.collect())
 }
 
-/// The words of everything the issue says of itself.
-fn about(session: &Session, spec: &Spec) -> BTreeSet<String> {
+/// What applies to an issue that was just opened, noted as told.
+pub fn for_issue(ctx: &Context, id: &IssueId) -> Result<Vec<Told>, Error> {
+    let session = record::require(ctx, id)?.session;
+    let spec = match &session.spec {
+        Some(frozen) => frozen.spec.clone(),
+        None => draft::read(&session)?,
+    };
+    let told = that_apply(ctx, &session, &spec)?;
+    note(ctx, &session, &told);
+    Ok(told)
+}
+
+/// Notes that these were told to the issue. A count is not worth failing for.
+pub fn note(ctx: &Context, session: &Session, told: &[Told]) {
+    let names: Vec<String> = told.iter().map(|one| one.id.clone()).collect();
+    let _ = shown::note(&ctx.repo.own_folder(), &session.issue, &names);
+}
+
+/// Everything the issue says of itself.
+fn about(session: &Session, spec: &Spec) -> String {
     let mut text = format!("{} {}", session.title, spec.goal);
     for criterion in &spec.criteria {
         text.push_str(&format!(" {}", criterion.text));
-        if let crate::domain::spec::Check::Command(command) = &criterion.check {
+        if let Check::Command(command) = &criterion.check {
             text.push_str(&format!(" {command}"));
         }
     }
     for task in &session.tasks {
         text.push_str(&format!(" {} {}", task.text, task.verify.as_deref().unwrap_or_default()));
     }
-    telling_words(&text)
+    text
+}
+
+/// The paths that the branch touches, and those that the issue speaks of.
+fn paths(ctx: &Context, session: &Session, text: &str) -> Vec<String> {
+    let edge = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '/'));
+    let mut paths: BTreeSet<String> = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(edge))
+        .filter(|word| word.contains('/') || word.contains('.'))
+        .map(str::to_owned)
+        .collect();
+    // What cannot be told of the branch is no reason to tell nothing.
+    let tip = ctx.repo.branch_tip(session.branch.as_str()).ok().flatten();
+    let fork = std::slice::from_ref(&session.fork);
+    let commits = tip.and_then(|tip| ctx.repo.objects.history(&[tip], fork).ok());
+    if let Some(commits) = commits
+        && let Ok(touched) = crate::git::changes::touched(&ctx.repo, &commits)
+    {
+        paths.extend(touched.into_values().flatten().map(|(path, _)| path));
+    }
+    paths.into_iter().collect()
 }
 
 /// How many words of the trigger occur; 0 when that is too small a part of it.
-fn shared(learning: &Learning, about: &BTreeSet<String>) -> usize {
+fn shared(learning: &Learning, about: &BTreeSet<String>) -> f64 {
     let trigger = telling_words(&learning.when());
     let shared = trigger.intersection(about).count();
-    if shared * SHARE >= trigger.len() { shared } else { 0 }
+    if shared > 0 && shared * SHARE >= trigger.len() {
+        f64::from(u32::try_from(shared).unwrap_or(u32::MAX))
+    } else {
+        0.0
+    }
 }

@@ -27,6 +27,15 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) validator: Vec<ValidatorPart>,
     pub(super) agent: Option<Spanned<agent::AgentPart>>,
+    #[serde(default)]
+    pub(super) learning: Learning,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Learning {
+    pub(super) lines: Option<usize>,
+    pub(super) cap: Option<usize>,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 use crate::domain::evidence::{Evidence, Outcome, Subject};
 use crate::domain::ids::Digest;
 use crate::domain::learning::anchor::Anchor;
+use crate::domain::learning::standing::{Act, Mark};
 use crate::domain::learning::{Kind, Learning};
 use crate::domain::phase::Phase;
 use crate::domain::receipt::{Birth, Receipt};
@@ -58,6 +59,26 @@ pub(super) fn learnings() -> Vec<Learning> {
             expires: Some("2025-11-01T00:00:00Z".parse().unwrap()),
         },
     ]
+}
+
+pub(super) fn marks() -> Vec<Mark> {
+    let mark = Mark {
+        learning: 1,
+        act: Act::Confirmed,
+        at: at("15:50:00"),
+        by: "Ada <ada@example.org>".into(),
+        issue: Some("82".parse().unwrap()),
+        reason: Some("the same refusal, and committing first helped".into()),
+        successor: None,
+    };
+    let retired = Mark {
+        act: Act::Retired,
+        issue: None,
+        reason: None,
+        successor: Some("90.1".into()),
+        ..mark.clone()
+    };
+    vec![mark, retired]
 }
 
 pub(super) fn receipt() -> Receipt {

@@ -5,6 +5,7 @@
 //! | `session-log.xml` | [`session_log`] | [`Session`](crate::domain::session::Session) |
 //! | `receipt.xml` | [`receipt`] | [`Receipt`](crate::domain::receipt::Receipt) |
 //! | `learnings.xml` | [`learnings`] | the [`Learning`](crate::domain::learning::Learning)s of an issue |
+//! | `marks.xml` | [`marks`] | the [`Mark`](crate::domain::learning::standing::Mark)s of an issue's learnings |
 //!
 //! Each module has `write`, which gives the one canonical text of a value, and `read`, which
 //! returns it or a [`ReadError`] that says what is wrong and where. Reading goes through
@@ -21,6 +22,7 @@ mod error;
 mod example;
 mod grammar;
 pub mod learnings;
+pub mod marks;
 pub mod receipt;
 #[cfg(test)]
 mod samples;

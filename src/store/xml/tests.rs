@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::grammar::{Content, Element};
-use super::{ReadError, XmlErrorKind, example, learnings, receipt, samples, session_log};
+use super::{ReadError, XmlErrorKind, example, learnings, marks, receipt, samples, session_log};
 use crate::domain::ids::{Digest, IssueId};
 use crate::domain::receipt::{Receipt, Waiver};
 use crate::domain::session::{End, Ending, Session};
@@ -91,6 +91,7 @@ fn a_document_cut_at_any_byte_is_refused() {
     cut_anywhere(&session_log::write(&example::session()), session_log::read);
     cut_anywhere(&receipt::write(&example::receipt()), receipt::read);
     cut_anywhere(&learnings::write(&issue(), &example::learnings()), learnings::read);
+    cut_anywhere(&marks::write(&issue(), &example::marks()), marks::read);
 }
 
 #[test]
@@ -161,6 +162,7 @@ fn every_word_of_the_formats_is_written_and_described() {
         (&session_log::ROOT, log),
         (&receipt::ROOT, receipt::write(&waived())),
         (&learnings::ROOT, learnings::write(&issue(), &example::learnings())),
+        (&marks::ROOT, marks::write(&issue(), &example::marks())),
     ] {
         let mut elements = Vec::new();
         all(root, &mut elements);
@@ -190,7 +192,9 @@ fn a_document_of_a_newer_version_is_told_apart() {
     let sealed = newer(receipt::write(&example::receipt()));
     assert_eq!(receipt::read(sealed.as_bytes()), Err(expected.clone()));
     let learned = newer(learnings::write(&issue(), &[]));
-    assert_eq!(learnings::read(learned.as_bytes()), Err(expected));
+    assert_eq!(learnings::read(learned.as_bytes()), Err(expected.clone()));
+    let marked = newer(marks::write(&issue(), &[]));
+    assert_eq!(marks::read(marked.as_bytes()), Err(expected));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::domain::ids::{CommitId, Digest, IssueId, PatchId, TreeId};
 use crate::domain::learning::Kind;
+use crate::domain::learning::standing::Act;
 use crate::domain::names::{BranchName, HEADS};
 use crate::domain::phase::Phase;
 use crate::domain::time::Moment;
@@ -59,7 +60,7 @@ macro_rules! as_displayed {
         })*
     };
 }
-as_displayed!(CommitId, Digest, IssueId, Kind, Moment, PatchId, TreeId);
+as_displayed!(Act, CommitId, Digest, IssueId, Kind, Moment, PatchId, TreeId);
 
 /// Numbers and truth values, whose own errors do not say what was written.
 macro_rules! as_number {

@@ -1,0 +1,285 @@
+//! What the index is asked.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params, params_from_iter};
+
+use super::index::Recall;
+use crate::domain::ids::IssueId;
+use crate::domain::learning::standing::{Standing, Tally};
+use crate::domain::learning::{Kind, Learning};
+use crate::domain::time::Moment;
+use crate::store::{StoreError, xml};
+
+/// How many hits of the full-text search are weighed.
+const CANDIDATES: u32 = 80;
+/// How many words of a question are looked for; a specification has hundreds.
+const WORDS: usize = 120;
+/// Weight of a word in the trigger, the error text, the paths and the lesson.
+const WEIGHTS: &str = "4.0, 3.0, 3.0, 2.0";
+
+/// What is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Words, any of them.
+    pub words: Vec<String>,
+    /// Only of these kinds; all when empty.
+    pub kinds: Vec<Kind>,
+    /// Only those that are told to others.
+    pub reviewed: bool,
+    /// Also what was retired or rejected.
+    pub put_aside: bool,
+}
+
+/// A learning that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Whose it is.
+    pub issue: IssueId,
+    /// The learning.
+    pub learning: Learning,
+    /// Where it stands, its expiry and anchor not looked at.
+    pub tally: Tally,
+    /// Whether the work of its issue was not given up.
+    pub landed: bool,
+    /// How well its words fit, above 0, larger is better.
+    pub relevance: f64,
+}
+
+/// A finished issue that was found.
+#[derive(Clone, Debug)]
+pub struct FoundSession {
+    /// Which.
+    pub issue: String,
+    /// One line.
+    pub title: String,
+    /// What was to be reached.
+    pub goal: String,
+    /// How it ended.
+    pub ended: String,
+    /// When.
+    pub at: Moment,
+    /// How well its words fit, above 0, larger is better.
+    pub relevance: f64,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Issues.
+    pub sessions: u64,
+    /// Of these, without a learning.
+    pub none: u64,
+    /// Learnings.
+    pub learnings: u64,
+    /// Records that could not be read.
+    pub unreadable: u64,
+}
+
+const COLUMNS: &str = "l.document, l.standing, l.confirmed, l.disputed, l.why, l.landed, l.issue";
+
+impl Recall {
+    /// Learnings in which some of the wanted words stand, the best first.
+    pub fn learnings(&self, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        let Some(question) = question(&wanted.words) else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT {COLUMNS}, -bm25(words, {WEIGHTS}) FROM words JOIN learning l \
+             ON l.id = words.rowid WHERE words MATCH ?1 {} ORDER BY bm25(words, {WEIGHTS}) \
+             LIMIT {CANDIDATES}",
+            limits(wanted)
+        );
+        self.found(&sql, params![question])
+    }
+
+    /// Learnings that speak of one of the `paths`, of a folder above it, or by a glob.
+    pub fn about_paths(&self, paths: &[String], wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        let mut places: BTreeSet<&str> = BTreeSet::new();
+        for path in paths {
+            let mut place = path.trim_end_matches('/');
+            while !place.is_empty() {
+                places.insert(place);
+                place = place.rsplit_once('/').map_or("", |(above, _)| above);
+            }
+        }
+        let places: Vec<&str> = places.into_iter().take(2_000).collect();
+        let marks = vec!["?"; places.len()].join(",");
+        let sql = format!(
+            "SELECT DISTINCT {COLUMNS}, 1.0 FROM path p JOIN learning l ON l.id = p.learning \
+             WHERE p.path IN ({marks}) {} LIMIT 400",
+            limits(wanted)
+        );
+        let mut found = self.found(&sql, params_from_iter(places))?;
+        let sql = format!(
+            "SELECT DISTINCT {COLUMNS}, 1.0 FROM path p JOIN learning l ON l.id = p.learning \
+             WHERE (p.path GLOB '*[*?[]*') {}",
+            limits(wanted)
+        );
+        let by_glob = self.found(&sql, params![])?;
+        found.extend(by_glob.into_iter().filter(|one| one.learning.covers(paths)));
+        Ok(found)
+    }
+
+    /// Learnings whose error text has one of these signatures in it, or stands in one.
+    pub fn of_error(
+        &self,
+        signatures: &[String],
+        wanted: &Wanted,
+    ) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, 1.0, l.signature FROM learning l WHERE l.signature != '' {}",
+            limits(wanted)
+        );
+        let read = || -> rusqlite::Result<Vec<Found>> {
+            let mut all = self.db.prepare(&sql)?;
+            let mut rows = all.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let signature = row.get_ref(8)?.as_str().unwrap_or_default();
+                let meets =
+                    |one: &String| one.contains(signature) || signature.contains(one.as_str());
+                if signatures.iter().any(meets)
+                    && let Some(mut one) = read_found(row)?
+                {
+                    // The more of the text is explained, the better.
+                    one.relevance = f64::from(u32::try_from(signature.len()).unwrap_or(u32::MAX));
+                    found.push(one);
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|e| self.wrong(&e))
+    }
+
+    /// Every learning that is wanted, words not looked at; the newest first.
+    pub fn all(&self, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, 1.0 FROM learning l WHERE 1 {} ORDER BY l.at DESC, l.id",
+            limits(wanted)
+        );
+        self.found(&sql, params![])
+    }
+
+    /// One learning.
+    pub fn one(&self, issue: &IssueId, number: u32) -> Result<Option<Found>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS}, 1.0 FROM learning l WHERE l.issue = ?1 AND l.number = ?2");
+        Ok(self.found(&sql, params![issue.as_str(), number])?.pop())
+    }
+
+    /// Finished issues in whose record some of the words stand, the best first.
+    pub fn sessions(&self, words: &[String], most: u32) -> Result<Vec<FoundSession>, StoreError> {
+        let Some(question) = question(words) else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT s.issue, s.title, story.goal, s.ended, s.at, -bm25(story, 4.0, 2.0, 1.0) \
+             FROM story JOIN session s ON s.id = story.rowid \
+             WHERE story MATCH ?1 AND s.archived ORDER BY bm25(story, 4.0, 2.0, 1.0) LIMIT {most}"
+        );
+        let read = || -> rusqlite::Result<Vec<FoundSession>> {
+            let mut all = self.db.prepare(&sql)?;
+            let rows = all.query_map([question], |row| {
+                Ok(FoundSession {
+                    issue: row.get(0)?,
+                    title: row.get(1)?,
+                    goal: row.get(2)?,
+                    ended: row.get(3)?,
+                    at: Moment::from_seconds(row.get(4)?),
+                    relevance: row.get(5)?,
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|e| self.wrong(&e))
+    }
+
+    /// How much there is.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM session WHERE none \
+                   AND unreadable IS NULL), (SELECT count(*) FROM learning), \
+                   (SELECT count(*) FROM session WHERE unreadable IS NOT NULL)";
+        let count = |row: &Row<'_>, at| -> rusqlite::Result<u64> {
+            Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
+        };
+        self.db
+            .query_row(sql, [], |row| {
+                Ok(Counts {
+                    sessions: count(row, 0)?,
+                    none: count(row, 1)?,
+                    learnings: count(row, 2)?,
+                    unreadable: count(row, 3)?,
+                })
+            })
+            .map_err(|e| self.wrong(&e))
+    }
+
+    /// Whether each issue whose checks ran passed them all the first time.
+    pub fn first_passes(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        let sql = "SELECT issue, first_pass FROM session WHERE first_pass IS NOT NULL";
+        let read = || -> rusqlite::Result<Vec<(String, bool)>> {
+            let mut all = self.db.prepare(sql)?;
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().map_err(|e| self.wrong(&e))
+    }
+
+    fn found(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Found>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<Found>> {
+            let mut all = self.db.prepare(sql)?;
+            let mut rows = all.query(values)?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.extend(read_found(row)?);
+            }
+            Ok(found)
+        };
+        read().map_err(|e| self.wrong(&e))
+    }
+}
+
+/// The row as a learning; `None` for one that this version cannot read.
+fn read_found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
+    let document = row.get_ref(0)?.as_bytes().unwrap_or_default();
+    let Ok((issue, mut list)) = xml::learnings::read(document) else { return Ok(None) };
+    let (Some(learning), Ok(standing)) =
+        (list.pop(), row.get_ref(1)?.as_str().unwrap_or_default().parse::<Standing>())
+    else {
+        return Ok(None);
+    };
+    let count = |at| -> rusqlite::Result<usize> {
+        Ok(usize::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
+    };
+    Ok(Some(Found {
+        issue,
+        learning,
+        tally: Tally { standing, confirmed: count(2)?, disputed: count(3)?, why: row.get(4)? },
+        landed: row.get(5)?,
+        relevance: row.get(7)?,
+    }))
+}
+
+/// The words as FTS5 is asked: any of them, each quoted, so that none is taken for an operator.
+fn question(words: &[String]) -> Option<String> {
+    let quoted: Vec<String> = words
+        .iter()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .take(WORDS)
+        .map(|word| format!("\"{}\"", word.replace('"', " ")))
+        .collect();
+    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+}
+
+/// The conditions on kind and standing.
+fn limits(wanted: &Wanted) -> String {
+    let mut text = String::new();
+    if !wanted.kinds.is_empty() {
+        let names: Vec<String> =
+            wanted.kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();
+        text.push_str(&format!(" AND l.kind IN ({})", names.join(",")));
+    }
+    if wanted.reviewed {
+        text.push_str(" AND l.standing = 'reviewed'");
+    } else if !wanted.put_aside {
+        text.push_str(" AND l.standing IN ('reviewed', 'proposed', 'suspect')");
+    }
+    text
+}
