@@ -68,13 +68,16 @@ YAML
         git-orch new-issue 81 --title Work --yes ;;
     esac
     # An issue with 200 commits of ten lines, which everything on main is compared with.
+    # Only git-orch is to see them being made.
+    quiet=''
+    [ -d ../work.worktrees/81 ] || quiet='-c core.hooksPath=/dev/null'
     [ -d ../work.worktrees/81 ] || git worktree add -q -b issue/81 ../work.worktrees/81
     cd ../work.worktrees/81
     for n in $(seq 1 200); do
         for line in 1 2 3 4 5 6 7 8 9 10; do
             echo "def made_for_the_issue_${n}_$line(): return $n"
         done >"issue_$n.py"
-        git add "issue_$n.py" && git commit -qnm "Work $n"
+        git add "issue_$n.py" && git $quiet commit -qnm "Work $n"
     done
     cd "$top/work"
 }
