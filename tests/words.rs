@@ -65,3 +65,47 @@ fn every_finding_of_doctor_is_listed() {
         }
     }
 }
+
+/// What the program says of a verb.
+#[expect(clippy::disallowed_methods, reason = "this starts the program")]
+fn help(words: &[&str]) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_git-orch"))
+        .args(words)
+        .arg("--help")
+        .output()
+        .expect("the program");
+    assert!(output.status.success(), "git orch {} --help", words.join(" "));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn every_command_that_the_pages_name_is_there_with_its_options() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    let docs = std::fs::read_dir(root.join("docs")).expect("docs");
+    pages.extend(
+        docs.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "md")),
+    );
+    let command = regex::Regex::new("`git orch ([a-z][^`]*)`").expect("a pattern");
+    let mut named = BTreeSet::new();
+    for page in &pages {
+        let text = std::fs::read_to_string(page).expect("a page");
+        named.extend(command.captures_iter(&text).map(|found| found[1].to_owned()));
+    }
+    assert!(named.len() > 30, "the pattern finds no commands any more: {named:?}");
+    let verb = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    for line in named {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        // A verb, and where it has verbs of its own also that.
+        let first = help(&words[..1]);
+        let second = words.get(1).filter(|w| !w.starts_with('-')).filter(|w| verb(w));
+        let told = match second {
+            Some(_) if first.contains("\nCommands:") => help(&words[..2]),
+            _ => first,
+        };
+        for option in words.iter().filter(|word| word.starts_with("--")) {
+            let option = option.split(['=', '[']).next().unwrap_or(option);
+            assert!(told.contains(option), "`git orch {line}`: there is no {option}");
+        }
+    }
+}

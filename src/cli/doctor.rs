@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::speech::Speech;
-use crate::context::Context;
+use crate::context::{Context, Surroundings};
 use crate::error::{Error, exit};
-use crate::ops::doctor::{self, Finding, Level, Report};
+use crate::ops::doctor::{self, Finding, Level, Report, stray};
 use crate::ui::style::{self, paint};
 
 /// Say what is installed and what is wrong; exit with 4 when something is
@@ -26,6 +26,15 @@ const ROUNDS: usize = 3;
 
 /// Runs the verb.
 pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
+    if let Some(file) = stray::find(&Surroundings::read()) {
+        let finding = stray::finding(&file);
+        if !args.fix {
+            let report = Report { facts: Vec::new(), findings: vec![finding] };
+            return Ok(told(&report, speech));
+        }
+        stray::fix(&file)?;
+        speech.out.note(&format!("mended: {}", finding.what));
+    }
     let ctx = Context::open("doctor")?;
     if args.selftest {
         return selftest(&ctx, speech);
@@ -41,13 +50,17 @@ pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
         doctor::fix(&ctx, &report.findings, &mut speech.out)?;
         report = doctor::examine(&Context::open("doctor")?)?;
     }
+    Ok(told(&report, speech))
+}
+
+fn told(report: &Report, speech: &Speech) -> ExitCode {
     if speech.json {
-        speech.out.json("doctor", &report);
+        speech.out.json("doctor", report);
     } else {
-        tell(&report, speech);
+        tell(report, speech);
     }
     let bad = report.findings.iter().any(|finding| finding.level == Level::Bad);
-    Ok(ExitCode::from(if bad { exit::STATE } else { exit::DONE }))
+    ExitCode::from(if bad { exit::STATE } else { exit::DONE })
 }
 
 fn selftest(ctx: &Context, speech: &Speech) -> Result<ExitCode, Error> {

@@ -1,8 +1,9 @@
 //! Reads and sets values of `git config`, and who the user is.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
-use super::exec::GitError;
+use super::exec::{Git, GitError};
 use super::open::Repo;
 
 /// The value of `key` as git sees it from this worktree; `None` when it is not set.
@@ -84,6 +85,31 @@ pub struct Committer {
     pub address: Option<String>,
     /// Whether git was told to look for its settings elsewhere than libgit2 does.
     pub elsewhere: bool,
+}
+
+/// The value of `key` in the config file `file`, read as a file of no repository: what stands in it
+/// may keep git from taking the repository for one.
+pub fn in_file(git: &Git, file: &Path, key: &str) -> Result<Option<String>, GitError> {
+    let output = git.at(Path::new("/")).args(["config", "--file"]).arg(file).arg(key).run()?;
+    Ok((output.code == 0).then(|| output.text()))
+}
+
+/// Sets `key` in the config file `file`, in the same way; `None` removes it.
+pub fn set_in_file(git: &Git, file: &Path, key: &str, value: Option<&str>) -> Result<(), GitError> {
+    let call = git.at(Path::new("/")).args(["config", "--file"]).arg(file);
+    let output = match value {
+        Some(value) => call.args([key, value]).run()?,
+        None => call.args(["--unset-all", key]).run()?,
+    };
+    match output.code {
+        0 => Ok(()),
+        5 if value.is_none() => Ok(()),
+        code => Err(GitError::Failed {
+            command: format!("config {key}"),
+            code,
+            stderr: output.complaint(),
+        }),
+    }
 }
 
 /// Who the user is, `Name <address>`, or git-orch itself where git knows nobody: a record must

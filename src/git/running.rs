@@ -6,6 +6,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// A process that works in the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,31 @@ const READERS: [&str; 11] = [
 const TICKS: i64 = 100;
 /// Seconds by which the two clocks compared may differ.
 const SLACK: i64 = 2;
+
+/// Longest wait for somebody who collects garbage.
+const COLLECTING: Duration = Duration::from_secs(60);
+
+/// Waits while a `git gc` with `--prune` is under way that began before this call: what it saw
+/// without a name it takes away, also what has one by now. One that begins later sees the name.
+pub fn await_collector(common_dir: &Path) {
+    let file = common_dir.join("gc.pid");
+    let Some(seen) = collector(&file) else { return };
+    let begin = Instant::now();
+    while begin.elapsed() < COLLECTING && collector(&file) == Some(seen) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Which process collects, when it takes what is young too; one whose command cannot be read may.
+fn collector(file: &Path) -> Option<(u32, u64)> {
+    let text = fs::read_to_string(file).ok()?;
+    let pid = text.split_whitespace().next()?.parse().ok()?;
+    let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let command = String::from_utf8_lossy(&command).into_owned();
+    let prunes = command.is_empty() || command.contains("prune");
+    (prunes && !is_gone(pid))
+        .then(|| (pid, word(pid, 19).and_then(|w| w.parse().ok()).unwrap_or(0)))
+}
 
 /// Processes that may own the lock file `lock` of a repository: those that have it open, and
 /// every `git` that works in one of `folders`, was there when the lock was made, and does not only

@@ -69,6 +69,10 @@ pub fn run(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // While we waited for that, somebody else may have ended it.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -108,6 +112,10 @@ pub fn abandon(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // While we waited for that, somebody else may have ended it.
+    if let Some(report) = already(ctx, id, narrator)? {
+        return Ok(report);
+    }
     let mut held = record::hold(ctx, id, narrator)?;
     if let Some(intent) = intent::read(&ctx.repo.own_folder(), kind(id))? {
         return finish(ctx, &mut held, &intent, narrator);
@@ -241,7 +249,7 @@ fn finish(
         at,
     };
     let last = chain::write_last(&ctx.repo, &held.chain.tip, tip.as_ref(), change)?;
-    let folder = files::write(ctx, &session, &last)?;
+    let folder = files::write(ctx, &session, &last.id)?;
     files::verify(&folder)?;
     let repository = record::lock_repository(ctx, narrator)?;
     // What was typed meanwhile is kept too.
@@ -250,7 +258,8 @@ fn finish(
     }
     remove::worktree(ctx, &session, care)?;
     let git = held.git.holding(&repository.file);
-    move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last)))?;
+    move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last.id.clone())))?;
+    chain::secure(&ctx.repo, &last)?;
     drop(repository);
     forget(ctx, &id)?;
     let salvage = kept.filter(|name| is_there(ctx, name));

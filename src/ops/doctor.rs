@@ -5,15 +5,18 @@
 
 mod finding;
 mod issues;
+mod kept;
+mod rebuild;
 mod repository;
 pub mod selftest;
 mod setup;
+pub mod stray;
 
 use serde::Serialize;
 
 pub use finding::{Finding, Level, Mend};
 
-use super::{Narrator, archive, install, new_issue, record};
+use super::{Narrator, archive, install, new_issue, record, salvage};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
@@ -34,6 +37,7 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
     let (facts, mut findings) = setup::examine(ctx)?;
     findings.extend(repository::examine(ctx)?);
     findings.extend(issues::examine(ctx)?);
+    findings.extend(kept::examine(ctx)?);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
     Ok(Report { facts, findings })
 }
@@ -61,7 +65,9 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
                 trash::empty(&ctx.repo.own_folder());
                 Ok(())
             }
-            Mend::NotBare => Ok(config::set_own(&ctx.repo, "core.bare", Some("false".as_ref()))?),
+            Mend::NotBare => not_bare(ctx),
+            Mend::Record(id) => named(id).and_then(|id| rebuild::record(ctx, &id, narrator)),
+            Mend::Checkpoints => salvage::discard(ctx, &salvage::expired(ctx)?, narrator),
         };
         match done {
             Ok(()) => narrator.say(&format!("mended: {}", finding.what)),
@@ -69,6 +75,12 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
         }
     }
     Ok(())
+}
+
+fn not_bare(ctx: &Context) -> Result<(), Error> {
+    let file = ctx.repo.common_dir.join("config");
+    config::set_in_file(&ctx.repo.git, &file, "core.worktree", None)?;
+    Ok(config::set_in_file(&ctx.repo.git, &file, "core.bare", Some("false"))?)
 }
 
 fn named(id: &str) -> Result<IssueId, Error> {

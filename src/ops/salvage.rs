@@ -16,7 +16,7 @@ pub use shelf::{
     list, restore,
 };
 
-use capture::capture;
+use capture::{capture, is_whole};
 
 use super::{facts, heal};
 use crate::context::Context;
@@ -26,6 +26,10 @@ use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{Git, RefChange};
+use crate::store::StoreError;
+
+/// How often work is captured that something else takes away at once.
+const TRIES: usize = 5;
 
 /// The name under which the work of an issue is kept at `at`.
 pub fn name(id: &IssueId, at: Moment) -> String {
@@ -49,11 +53,12 @@ pub fn keep(
     }
     let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
     for (name, commit) in ctx.repo.objects.refs(&format!("{SALVAGE}{}/", session.issue))? {
-        if captured.is(ctx, &commit)? {
+        // One that cannot be read is another one.
+        if captured.is(ctx, &commit).unwrap_or(false) {
             return Ok(Some(Salvage { name, commit }));
         }
     }
-    let commit = captured.commit(ctx, git, &session.issue)?;
+    let mut commit = captured.commit(ctx, git, &session.issue)?;
     let mut free = name.to_owned();
     let mut count = 1;
     while ctx.repo.objects.read_ref(&free)?.is_some() {
@@ -62,5 +67,18 @@ pub fn keep(
     }
     let new = RefChange { name: free.clone(), old: None, new: Some(commit.clone()) };
     ctx.repo.objects.move_ref(&new)?;
-    Ok(Some(Salvage { name: free, commit }))
+    // Nothing may be removed in trust of a ref whose objects a `git gc --prune=now` beside us took.
+    for _ in 0..TRIES {
+        if is_whole(ctx, &commit)? {
+            return Ok(Some(Salvage { name: free, commit }));
+        }
+        let Some(again) = capture(ctx, git, session)? else { break };
+        let new = again.commit(ctx, git, &session.issue)?;
+        let old = Some(commit);
+        let change = RefChange { name: free.clone(), old, new: Some(new.clone()) };
+        ctx.repo.objects.move_ref(&change)?;
+        commit = new;
+    }
+    let reason = "objects of it vanish as they are written; does a git gc run all the time?";
+    Err(StoreError::Damaged { name: free, reason: reason.to_owned() }.into())
 }

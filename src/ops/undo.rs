@@ -81,10 +81,18 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         };
     }
     let mut held = record::hold(ctx, id, narrator)?;
-    if let Some(intent) = begun
-        && let Some(report) = already(ctx, &held, &intent, narrator)?
-    {
-        return Ok(report);
+    if let Some(intent) = begun {
+        match stands(ctx, &held, &intent)? {
+            Stands::Before => {}
+            Stands::Undone => {
+                intent::forget(&own, kind(id))?;
+                return Ok(Report::of(id, intent.undone, Some(held.session())));
+            }
+            Stands::Open => {
+                drop(held);
+                return reopen::go_on(ctx, id, &intent, narrator);
+            }
+        }
     }
     let entries = chain::history(&ctx.repo, &held.chain.tip)?;
     let Some((op, before)) = newest_decision(ctx, &held, &entries)? else {
@@ -105,25 +113,24 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     Ok(Report::of(id, op.subject, Some(held.session())))
 }
 
-/// What there is to say when an earlier run undid it and was killed before it said so.
-fn already(
-    ctx: &Context,
-    held: &record::Held,
-    intent: &Intent,
-    narrator: &mut dyn Narrator,
-) -> Result<Option<Report>, Error> {
-    let id = &held.session().issue;
+/// How far an earlier run came.
+enum Stands {
+    /// Nothing was recorded.
+    Before,
+    /// The record says what it is to say.
+    Undone,
+    /// The issue is open again; branch and worktree may be missing.
+    Open,
+}
+
+fn stands(ctx: &Context, held: &record::Held, intent: &Intent) -> Result<Stands, Error> {
     let entries = chain::history(&ctx.repo, &held.chain.tip)?;
-    let done = entries.get(1).is_some_and(|entry| entry.commit.as_str() == intent.before)
-        && entries.first().is_some_and(|entry| entry.restores.is_some());
-    if !done {
-        return Ok(None);
+    let [newest, before, ..] = &entries[..] else { return Ok(Stands::Before) };
+    if before.commit.as_str() != intent.before || newest.restores.is_none() {
+        return Ok(Stands::Before);
     }
-    if chain::session_at(&ctx.repo, &held.chain.name, &entries[1].commit)?.end.is_some() {
-        return reopen::go_on(ctx, id, intent, narrator).map(Some);
-    }
-    intent::forget(&ctx.repo.own_folder(), kind(id))?;
-    Ok(Some(Report::of(id, intent.undone.clone(), Some(held.session()))))
+    let ended = chain::session_at(&ctx.repo, &held.chain.name, &before.commit)?.end.is_some();
+    Ok(if ended { Stands::Open } else { Stands::Undone })
 }
 
 /// The newest entry that is neither undone nor an observation, and the one before it; `None` when
@@ -184,9 +191,10 @@ fn take_back(
         at: ctx.now,
     };
     let new = chain::write_undo(&ctx.repo, &before, Some(restores), change)?;
-    let name = held.chain.name.clone();
-    ctx.repo.objects.move_ref(&RefChange { name, old: Some(before), new: Some(new.clone()) })?;
-    held.chain.tip = new;
+    let (name, to) = (held.chain.name.clone(), Some(new.id.clone()));
+    ctx.repo.objects.move_ref(&RefChange { name, old: Some(before), new: to })?;
+    chain::secure(&ctx.repo, &new)?;
+    held.chain.tip = new.id;
     held.chain.session = session;
     working_copy::sync(&ctx.repo, &held.chain, ctx.now)?;
     Ok(())

@@ -13,8 +13,10 @@ use crate::domain::phase::Phase;
 use crate::domain::receipt::Receipt;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
-use crate::git::{NewCommit, RefChange, Repo};
+use crate::git::{GitError, NewCommit, RefChange, Repo, running};
 
+/// How often a state is written that something else takes away at once.
+const TRIES: usize = 5;
 /// The trailer of a state that undoes: the state whose word holds again.
 const RESTORES: &str = "Restores: ";
 
@@ -72,7 +74,11 @@ pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> 
 }
 
 fn load(repo: &Repo, name: String, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    let Some(tip) = repo.objects.read_ref(&name)? else { return Ok(None) };
+    let lost = |e: GitError| match e {
+        GitError::Lib(e) => StoreError::Damaged { name: name.clone(), reason: e.to_string() },
+        other => other.into(),
+    };
+    let Some(tip) = repo.objects.read_ref(&name).map_err(lost)? else { return Ok(None) };
     let session = session_at(repo, &name, &tip)?;
     // Somebody put another issue's record in its place: that one's receipt says nothing here.
     if session.issue != *id {
@@ -188,9 +194,32 @@ pub fn append(
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
     let name = issue_ref(&change.session.issue);
-    let new = write(repo, parent.cloned().into_iter().collect(), change, None)?;
-    repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: Some(new.clone()) })?;
-    Ok(new)
+    let new = write(repo, commit(parent.cloned().into_iter().collect(), change, None)?)?;
+    let to = Some(new.id.clone());
+    repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: to })?;
+    secure(repo, &new)?;
+    Ok(new.id)
+}
+
+/// A state in the repository that no ref leads to yet.
+#[derive(Debug)]
+pub struct Written {
+    /// Its commit.
+    pub id: CommitId,
+    commit: NewCommit,
+}
+
+/// Sees to it that a state is whole now that a ref leads to it: a `git gc --prune=now` that began
+/// before that takes away what it saw without a name.
+pub fn secure(repo: &Repo, new: &Written) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        running::await_collector(&repo.common_dir);
+        if repo.objects.is_whole(&new.id) {
+            return Ok(());
+        }
+        write(repo, new.commit.clone())?;
+    }
+    Err(damaged(&new.id))
 }
 
 /// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,
@@ -200,8 +229,8 @@ pub fn write_undo(
     parent: &CommitId,
     restores: Option<&CommitId>,
     change: Change<'_>,
-) -> Result<CommitId, StoreError> {
-    write(repo, vec![parent.clone()], change, restores)
+) -> Result<Written, StoreError> {
+    write(repo, commit(vec![parent.clone()], change, restores)?)
 }
 
 /// Writes the last state of a chain without moving a ref: ending an issue moves several at once.
@@ -212,39 +241,54 @@ pub fn write_last(
     parent: &CommitId,
     tip: Option<&CommitId>,
     change: Change<'_>,
-) -> Result<CommitId, StoreError> {
+) -> Result<Written, StoreError> {
     let parents = [Some(parent), tip].into_iter().flatten().cloned().collect();
-    write(repo, parents, change, None)
+    write(repo, commit(parents, change, None)?)
 }
 
-fn write(
-    repo: &Repo,
+/// The commit that records a change.
+fn commit(
     parents: Vec<CommitId>,
     change: Change<'_>,
     restores: Option<&CommitId>,
-) -> Result<CommitId, StoreError> {
+) -> Result<NewCommit, StoreError> {
     let mut files = change.files;
     let log = xml::session_log::write(change.session).into_bytes();
     // Nothing unreadable is ever recorded: it could not be read back, and nothing on top of it.
     let unreadable = |source| StoreError::Document { what: SESSION_LOG.to_owned(), source };
     xml::session_log::read(&log).map_err(unreadable)?;
-    files.push((SESSION_LOG.to_owned(), log.clone()));
-    let commit = NewCommit {
+    files.push((SESSION_LOG.to_owned(), log));
+    Ok(NewCommit {
         files,
         parents,
         message: message(change.session, change.subject, restores),
         author: change.author.to_owned(),
         time: change.at,
-    };
-    let new = repo.objects.write(&commit)?;
-    if repo.objects.file(&new, SESSION_LOG)?.as_ref() != Some(&log) {
-        return Err(StoreError::Damaged {
-            name: new.to_string(),
-            reason: "what was written does not read back; the disk or its driver is at fault"
-                .to_owned(),
-        });
+    })
+}
+
+/// Writes a state and reads it back, before any ref leads to it.
+fn write(repo: &Repo, commit: NewCommit) -> Result<Written, StoreError> {
+    for _ in 0..TRIES {
+        let new = repo.objects.write(&commit)?;
+        let mut whole = true;
+        for (path, bytes) in &commit.files {
+            whole &= repo.objects.file(&new, path).is_ok_and(|there| there.as_ref() == Some(bytes));
+        }
+        if whole {
+            return Ok(Written { id: new, commit });
+        }
     }
-    Ok(new)
+    Err(damaged(&commit.message.lines().next().unwrap_or_default()))
+}
+
+fn damaged(what: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Damaged {
+        name: what.to_string(),
+        reason: "what was written does not read back; a `git gc --prune=now` runs all the time, \
+                 or the disk is at fault"
+            .to_owned(),
+    }
 }
 
 fn message(session: &Session, subject: &str, restores: Option<&CommitId>) -> String {

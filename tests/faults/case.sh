@@ -3,6 +3,7 @@
 #
 #   setup CASE      build the world in $CRASH_DIR
 #   run CASE        the command under test
+#   again CASE      the same, unless it has come to its end
 #   check CASE      exit 0: the command has happened, whole, and the repository is sound
 #   invariant CASE  exit 0: whatever happened, everybody else in the repository can work
 #   list            the names of the cases
@@ -163,6 +164,12 @@ run() {
     salvage-drop) exec "$GIT_ORCH" salvage drop checkpoints/7/0 ;;
     abandon) exec "$GIT_ORCH" abandon 7 --reason 'the plan changed' ;;
     esac
+}
+
+again() {
+    if [ -n "$(ls -A "$repo/.git/git-orch/intents" 2> /dev/null)" ] || ! (check "$1") 2> /dev/null; then
+        run "$1"
+    fi
 }
 
 # ---- what must hold --------------------------------------------------------------------------
@@ -345,7 +352,7 @@ invariant() {
 }
 
 case ${1:-} in
-setup | run | check | invariant) "$1" "$2" ;;
+setup | run | again | check | invariant) "$1" "$2" ;;
 list) printf '%s\n' $CASES ;;
 *) sed -n '2,/^set -eu/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 2 ;;
 esac

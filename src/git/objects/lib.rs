@@ -9,6 +9,9 @@ use crate::domain::ids::CommitId;
 use crate::domain::time::Moment;
 use crate::git::exec::GitError;
 
+/// Where our own refs are.
+const OURS: &str = "refs/git-orch/";
+
 /// A repository opened by libgit2.
 pub struct LibObjects {
     repository: Repository,
@@ -92,9 +95,11 @@ impl Objects for LibObjects {
         let Some(reference) = found(self.repository.find_reference(name))? else {
             return Ok(None);
         };
-        match found(reference.peel_to_commit())? {
-            Some(commit) => id(&commit.id().to_string()).map(Some),
-            None => Ok(None),
+        match reference.peel_to_commit() {
+            Ok(commit) => id(&commit.id().to_string()).map(Some),
+            // A record that lost its objects is damaged; it is not as if it had never been.
+            Err(e) if e.code() == ErrorCode::NotFound && !name.starts_with(OURS) => Ok(None),
+            Err(e) => Err(e.into()),
         }
     }
 
@@ -102,10 +107,14 @@ impl Objects for LibObjects {
         let mut list = Vec::new();
         for reference in self.repository.references_glob(&format!("{prefix}*"))? {
             let reference = reference?;
-            let (Ok(name), Ok(commit)) = (reference.name(), reference.peel_to_commit()) else {
-                continue;
+            let Ok(name) = reference.name() else { continue };
+            let commit = match (reference.peel_to_commit(), reference.target()) {
+                (Ok(commit), _) => commit.id(),
+                // Listed all the same: whoever reads it is to find the damage.
+                (Err(_), Some(target)) if name.starts_with(OURS) => target,
+                _ => continue,
             };
-            list.push((name.to_owned(), id(&commit.id().to_string())?));
+            list.push((name.to_owned(), id(&commit.to_string())?));
         }
         list.sort();
         Ok(list)

@@ -30,8 +30,12 @@ pub enum Mend {
     Copy(String),
     /// Empty the trash.
     Trash,
-    /// Say again that the repository has a work tree.
+    /// Say again that the repository has a work tree, and where.
     NotBare,
+    /// Go back to the last whole state of the record of this issue.
+    Record(String),
+    /// Let checkpoints go that are past their time.
+    Checkpoints,
 }
 
 /// One thing that was noticed.

@@ -15,7 +15,11 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
     for (kind, id) in intent::all(&ctx.repo.own_folder())? {
         let (step, mend) = match kind.as_str() {
             "archive" => (format!("git orch archive {id}"), Mend::Archive(id.to_string())),
-            _ => (format!("git orch new-issue {id}"), Mend::Open(id.to_string())),
+            "open" => (format!("git orch new-issue {id}"), Mend::Open(id.to_string())),
+            // What these mean when they are said again is for whoever said them.
+            "next" | "undo" => (format!("git orch {kind} {id}"), Mend::Person),
+            "salvage" => (format!("git orch salvage list {id}"), Mend::Person),
+            _ => continue,
         };
         findings.push(Finding {
             code: "intent",
@@ -35,8 +39,8 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
                 level: Level::Bad,
                 what: format!("the record of issue {id} cannot be read: {e}"),
                 why: "nothing of the issue can move on, and its work cannot land".to_owned(),
-                step: format!("git log {}", crate::domain::names::issue_ref(&id)),
-                mend: Mend::Person,
+                step: "git orch doctor --fix   # goes back to its last whole state".to_owned(),
+                mend: Mend::Record(id.to_string()),
             }),
         }
     }

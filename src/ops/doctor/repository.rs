@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
 use crate::error::Error;
+use crate::git::open::real;
+use crate::git::{running, worktrees};
 use crate::store::{atomic::Folder, intent, layout::own};
 
 /// Free space below which writing becomes a gamble, in bytes.
@@ -15,7 +17,7 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     findings.extend(bare(ctx)?);
     findings.extend(entries(ctx)?);
-    findings.extend(locks(&ctx.repo.common_dir));
+    findings.extend(locks(ctx)?);
     findings.extend(leftovers(ctx)?);
     findings.extend(disk(ctx));
     Ok(findings)
@@ -28,13 +30,24 @@ fn bare(ctx: &Context) -> Result<Option<Finding>, Error> {
         return Ok(None);
     }
     let own = crate::git::config::own_section(&ctx.repo, "core")?;
-    let is_bare = own.iter().any(|(key, value)| key == "core.bare" && value == "true");
-    Ok(is_bare.then(|| Finding {
+    let elsewhere = |value: &str| {
+        let there = common.join(value);
+        common.parent().is_some_and(|home| real(&there) != real(home))
+    };
+    let wrong: Vec<&str> = own
+        .iter()
+        .filter_map(|(key, value)| match key.as_str() {
+            "core.bare" if value == "true" => Some("core.bare is true"),
+            "core.worktree" if elsewhere(value) => Some("core.worktree names another folder"),
+            _ => None,
+        })
+        .collect();
+    Ok((!wrong.is_empty()).then(|| Finding {
         code: "bare",
         level: Level::Bad,
-        what: "core.bare is true, but this repository has a work tree".to_owned(),
+        what: format!("{}, but this repository has a work tree here", wrong.join(", and ")),
         why: "git refuses to work in the main worktree; a tool that ran inside a hook often does this".to_owned(),
-        step: "git config core.bare false".to_owned(),
+        step: "git orch doctor --fix   # sets core.bare to false and unsets core.worktree".to_owned(),
         mend: Mend::NotBare,
     }))
 }
@@ -76,21 +89,53 @@ fn aside(ctx: &Context, name: &str) -> PathBuf {
 }
 
 /// Lock files of git's: reported, never removed, since an editor in `git commit` holds one for as
-/// long as a person thinks.
-fn locks(common_dir: &Path) -> Vec<Finding> {
-    ["index.lock", "HEAD.lock", "packed-refs.lock", "config.lock"]
-        .into_iter()
-        .map(|name| common_dir.join(name))
-        .filter(|path| path.exists())
-        .map(|path| Finding {
+/// long as a person thinks. Those on our own refs the next command heals.
+fn locks(ctx: &Context) -> Result<Vec<Finding>, Error> {
+    let common = &ctx.repo.common_dir;
+    let mut found: Vec<PathBuf> = ["index.lock", "HEAD.lock", "packed-refs.lock", "config.lock"]
+        .map(|n| common.join(n))
+        .into();
+    for worktree in worktrees::list(&ctx.repo)? {
+        found.extend(["index.lock", "HEAD.lock"].map(|name| worktree.git_dir.join(name)));
+    }
+    for prefix in ["refs/heads", "refs/tags", "refs/remotes"] {
+        below(&common.join(prefix), &mut found);
+    }
+    found.retain(|path| path.symlink_metadata().is_ok());
+    found.sort();
+    found.dedup();
+    let mut folders = vec![common.clone()];
+    folders.extend(worktrees::list(&ctx.repo)?.into_iter().map(|worktree| worktree.path));
+    let finding = |path: PathBuf| {
+        let owners = running::owners(&path, &folders);
+        let who = match owners.as_deref() {
+            None => "who made it cannot be told".to_owned(),
+            Some([]) => "no process that could have made it is alive".to_owned(),
+            Some([owner, ..]) => format!("{} (pid {}) may hold it", owner.name, owner.pid),
+        };
+        Finding {
             code: "lock",
             level: Level::Care,
-            what: format!("{} is there", path.display()),
-            why: "a git command is running, or one was killed and left it".to_owned(),
-            step: "look for a running git or an open editor before you move it away".to_owned(),
+            what: format!("{} is there; {who}", path.display()),
+            why: "git commands that need it fail until it is gone; --fix leaves it, it is not ours"
+                .to_owned(),
+            step: "look for a running git or an open editor, then move the file away".to_owned(),
             mend: Mend::Person,
-        })
-        .collect()
+        }
+    };
+    Ok(found.into_iter().map(finding).collect())
+}
+
+/// Every lock file below a folder.
+fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            below(&path, found);
+        } else if path.extension().is_some_and(|end| end == "lock") {
+            found.push(path);
+        }
+    }
 }
 
 fn leftovers(ctx: &Context) -> Result<Option<Finding>, Error> {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::{Git, snapshot, worktrees};
+use crate::git::{Git, running, snapshot, worktrees};
 use crate::ops::facts;
 
 /// The first line of what was kept, before the issue.
@@ -112,4 +112,17 @@ impl Captured {
 
 pub(super) fn is_index(message: &str) -> bool {
     message.trim_end() == INDEX
+}
+
+/// Whether every object of what was kept is there: the files, and those of the index.
+/// A `git gc --prune=now` that began before a ref led to it is waited for.
+pub(super) fn is_whole(ctx: &Context, commit: &CommitId) -> Result<bool, Error> {
+    running::await_collector(&ctx.repo.common_dir);
+    let objects = &ctx.repo.objects;
+    if !objects.is_whole(commit) {
+        return Ok(false);
+    }
+    let data = objects.commit(commit)?;
+    let ours = data.message.starts_with(SUBJECT);
+    Ok(!ours || data.parents.iter().all(|parent| objects.is_whole(parent)))
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::capture::{Salvage, capture};
+use super::capture::{Salvage, capture, is_whole};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::CHECKPOINT;
@@ -36,38 +36,42 @@ pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<
     let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
     let saved = ctx.repo.objects.refs(&format!("{CHECKPOINT}{}/", session.issue))?;
     for (name, commit) in &saved {
-        if captured.is(ctx, commit)? {
+        // One that cannot be read is another one.
+        if captured.is(ctx, commit).unwrap_or(false) {
             return Ok(Some(Salvage { name: name.clone(), commit: commit.clone() }));
         }
     }
-    let (name, old) = slot(ctx, &session.issue, &saved)?;
+    let (name, old) = slot(ctx, &session.issue, &saved);
     heal::own_ref(ctx, &name)?;
     let commit = captured.commit(ctx, git, &session.issue)?;
     let change = RefChange { name: name.clone(), old, new: Some(commit.clone()) };
     ctx.repo.objects.move_ref(&change)?;
+    if !is_whole(ctx, &commit)? {
+        // A ref to something broken would hinder everybody; the next step saves it anew.
+        let gone = RefChange { name: name.clone(), old: Some(commit), new: change.old };
+        ctx.repo.objects.move_ref(&gone)?;
+        return Ok(None);
+    }
     Ok(Some(Salvage { name, commit }))
 }
 
 /// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the
 /// one that has been there longest. Nothing is deleted for it: that would lock what others need.
-fn slot(
-    ctx: &Context,
-    id: &IssueId,
-    saved: &[(String, CommitId)],
-) -> Result<(String, Option<CommitId>), Error> {
+fn slot(ctx: &Context, id: &IssueId, saved: &[(String, CommitId)]) -> (String, Option<CommitId>) {
     let name = |slot: usize| format!("{CHECKPOINT}{id}/{slot}");
     if let Some(free) = (0..CHECKPOINTS).map(name).find(|name| saved.iter().all(|(n, _)| n != name))
     {
-        return Ok((free, None));
+        return (free, None);
     }
     let mut oldest: Option<(Moment, &(String, CommitId))> = None;
     for pair in saved {
-        let at = ctx.repo.objects.commit(&pair.1)?.time;
+        let read = ctx.repo.objects.commit(&pair.1);
+        let at = read.map_or(Moment::from_seconds(0), |data| data.time);
         if oldest.is_none_or(|(before, _)| at < before) {
             oldest = Some((at, pair));
         }
     }
-    Ok(oldest.map_or_else(|| (name(0), None), |(_, (name, old))| (name.clone(), Some(old.clone()))))
+    oldest.map_or_else(|| (name(0), None), |(_, (name, old))| (name.clone(), Some(old.clone())))
 }
 
 /// Whether there is more than anybody types: a checkpoint must stay cheap.

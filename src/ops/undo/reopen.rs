@@ -50,9 +50,10 @@ pub(super) fn run(
     let new = chain::write_undo(&ctx.repo, &closed.tip, Some(&before.commit), change)?;
     // The branch first: an open record without one would be taken for damage.
     let mut changes: Vec<RefChange> = branch.into_iter().collect();
-    changes.push(RefChange { name: issue_ref(id), old: None, new: Some(new) });
+    changes.push(RefChange { name: issue_ref(id), old: None, new: Some(new.id.clone()) });
     changes.push(RefChange { name: archive_ref(id), old: Some(closed.tip.clone()), new: None });
     move_refs(ctx, id, &changes, narrator)?;
+    chain::secure(&ctx.repo, &new)?;
     drop(lock);
     go_on(ctx, id, &intent, narrator)
 }

@@ -14,7 +14,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::remove::{self, Care};
-use crate::ops::{Narrator, births, record};
+use crate::ops::{Narrator, births, heal, record};
 use crate::store::chain::{self, Change};
 use crate::store::{births as notes, intent, layout, runs, trash, working_copy};
 
@@ -57,9 +57,11 @@ pub(super) fn run(
     let last = chain::write_undo(&ctx.repo, &held.chain.tip, None, change)?;
     let undone = undone_ref(&id, &intent);
     // The draft is safe under a ref before its worktree goes.
+    heal::own_ref(ctx, &undone)?;
     if ctx.repo.objects.read_ref(&undone)?.is_none() {
-        let new = RefChange { name: undone, old: None, new: Some(last) };
+        let new = RefChange { name: undone, old: None, new: Some(last.id.clone()) };
         ctx.repo.objects.move_ref(&new)?;
+        chain::secure(&ctx.repo, &last)?;
     }
     remove::worktree(ctx, &session, Care::Clean)?;
     finish(ctx, &session, Some(held.chain.tip.clone()), narrator)?;

@@ -1,0 +1,155 @@
+//! What a killed git leaves behind, ours and others', and what `doctor` says of it.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use crate::harness::World;
+
+/// The lines that doctor has for findings.
+fn findings(world: &World) -> String {
+    let said = world.orch(&["doctor"]).stdout;
+    let from = said.lines().position(|line| line.contains("wrong:") || line.contains("care:"));
+    let lines = said.lines().skip(from.unwrap_or(usize::MAX));
+    let lines: Vec<&str> = lines.take_while(|line| !line.contains(" note:")).collect();
+    world.plain(&lines.join("\n"))
+}
+
+/// Every word of the steps that doctor prints is harmless when an agent runs it.
+fn harmless(text: &str) {
+    for step in text.lines().filter_map(|line| line.trim().strip_prefix("fix: ")) {
+        for bad in ["rm ", "--hard", "-D ", "prune", "--force", "clean -", "unlock"] {
+            assert!(!step.contains(bad), "{step:?} destroys something");
+        }
+    }
+}
+
+fn locked(path: &Path) {
+    std::fs::create_dir_all(path.parent().expect("parent")).expect("folder");
+    std::fs::write(path, "").expect("lock");
+}
+
+#[test]
+fn a_lock_on_a_ref_of_ours_is_a_leftover() {
+    let world = World::ready();
+    world.in_execute("81");
+    locked(&world.repo.join(".git/refs/git-orch/issues/81.lock"));
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    assert!(!world.repo.join(".git/refs/git-orch/issues/81.lock").exists());
+}
+
+#[test]
+fn locks_of_others_are_reported_and_left() {
+    let world = World::ready();
+    world.in_execute("81");
+    for name in ["index.lock", "worktrees/81/index.lock", "refs/heads/main.lock"] {
+        let path = world.repo.join(".git").join(name);
+        locked(&path);
+        let said = findings(&world);
+        assert!(said.contains(name), "{said}");
+        harmless(&said);
+        let _ = world.orch(&["doctor", "--fix"]);
+        assert!(path.exists(), "{name} was taken away");
+        std::fs::remove_file(&path).expect("removed");
+    }
+}
+
+#[test]
+fn a_foreign_half_made_worktree_is_named_and_the_step_works() {
+    let world = World::ready();
+    world.in_execute("81");
+    let entry = world.repo.join(".git/worktrees/theirs");
+    std::fs::create_dir_all(&entry).expect("folder");
+    // As `git worktree add` leaves it when it is killed at the wrong moment.
+    std::fs::write(entry.join("gitdir"), "/elsewhere/theirs/.git\n").expect("file");
+    std::fs::write(entry.join("locked"), "initializing\n").expect("file");
+    std::fs::write(entry.join("commondir"), "").expect("file");
+    world.git(&["branch"]).code(128);
+    let said = findings(&world);
+    assert_snapshot!(said, @"
+    wrong: git's entry for worktree theirs is half-made
+      why: git commands fail in every worktree of this repository until it is gone
+      fix: mv [TOP]/repo/.git/worktrees/theirs [TOP]/repo/.git/theirs.half-made
+    ");
+    harmless(&said);
+    let fix = said.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a step");
+    world.sh(&world.repo, &fix.replace("[TOP]", &world.root().display().to_string())).ok();
+    world.git(&["branch"]).ok();
+    // Ours goes on meanwhile.
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+}
+
+#[test]
+fn a_config_that_a_tool_in_a_hook_spoilt_is_mended() {
+    let world = World::ready();
+    world.in_execute("81");
+    world.git(&["config", "core.bare", "true"]).ok();
+    world.git(&["config", "core.worktree", "/nowhere/at/all"]).ok();
+    let said = findings(&world);
+    assert!(said.contains("core.worktree"), "{said}");
+    harmless(&said);
+    world.orch(&["doctor", "--fix"]).ok();
+    world.git(&["status"]).ok();
+    world.orch(&["doctor"]).ok();
+    // By itself it keeps every command from the repository, git's own too.
+    world.git(&["config", "core.worktree", "/nowhere/at/all"]).ok();
+    world.git(&["status"]).code(128);
+    let said = findings(&world);
+    assert!(said.contains("names a folder that is gone"), "{said}");
+    world.orch(&["doctor", "--fix"]).ok();
+    world.git(&["status"]).ok();
+}
+
+#[test]
+fn a_record_that_lost_its_objects_goes_back_to_the_last_whole_state_loudly() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    let tip = world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line();
+    let object = world.repo.join(".git/objects").join(&tip[..2]).join(&tip[2..]);
+    std::fs::remove_file(object).expect("the newest state");
+    world.orch(&["task", "add", "--issue", "81", "two"]).code(4);
+    let said = findings(&world);
+    assert!(said.contains("the record of issue 81 cannot be read"), "{said}");
+    harmless(&said);
+    let mended = world.orch(&["doctor", "--fix"]);
+    assert!(mended.stderr.contains("last whole state"), "{}", mended.stderr);
+    assert!(world.orch(&["show", "81"]).ok().stdout.contains("EXECUTE"));
+    // What was said after it is kept beside, and can be read.
+    let kept = std::fs::read_dir(worktree.join(".context")).expect("folder");
+    assert!(kept.flatten().any(|e| e.file_name().to_string_lossy().contains("edited")));
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    world.git(&["fsck", "--no-dangling"]).ok();
+}
+
+#[test]
+fn orphans_are_found() {
+    let world = World::ready();
+    world.in_execute("81");
+    // A branch and worktree in the form of ours without a record, and a worktree without entry.
+    world.git(&["worktree", "add", "-q", "-b", "issue/90", "../repo.worktrees/90"]).ok();
+    let said = findings(&world);
+    assert!(said.contains("90"), "{said}");
+    harmless(&said);
+    let fix = said.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a step");
+    world.sh(&world.repo, fix).ok();
+    assert!(world.orch(&["show", "90"]).ok().stdout.contains("DISCUSSION"));
+}
+
+#[test]
+fn salvage_that_nobody_came_back_for_is_told() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    world.write_in(&worktree, "typed.txt", "by hand\n");
+    world.orch(&["abandon", "81", "--reason", "not needed"]).ok();
+    let kept = world.git(&["for-each-ref", "--format=%(refname)", "refs/git-orch/salvage/"]).ok();
+    let commit = world.git(&["rev-parse", &kept.line()]).ok().line();
+    assert!(!findings(&world).contains("salvage"));
+    world.git(&["update-ref", "refs/git-orch/salvage/81/20200101T000000Z", &commit]).ok();
+    let said = findings(&world);
+    let said = if said.is_empty() { world.orch(&["doctor"]).ok().stdout } else { said };
+    assert!(said.contains("salvage/81/20200101T000000Z"), "{said}");
+    harmless(&said);
+    world.orch(&["doctor", "--fix"]).ok();
+    world.git(&["rev-parse", "-q", "--verify", "refs/git-orch/salvage/81/20200101T000000Z"]).ok();
+}
