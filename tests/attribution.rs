@@ -63,7 +63,9 @@ impl Bench {
             let list = self.git(&format!("git rev-list --no-merges {first}..{second}"));
             let commits: Vec<String> = list.lines().map(str::to_owned).collect();
             let base = self.git(&format!("git merge-base {first} {second}"));
-            if commits.len() > 1 && !base.is_empty() {
+            // A branch that ends in a merge of the base holds more than its own commits.
+            let whole = commits.iter().any(|commit| commit == second);
+            if commits.len() > 1 && whole && !base.is_empty() {
                 topics.push((base, second.to_owned(), commits));
             }
         }

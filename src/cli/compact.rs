@@ -15,7 +15,7 @@ pub struct Compact {
     /// The issue [default: the one of this worktree]
     issue: Option<IssueId>,
     /// Also push the record, where a server or CI looks for the receipt; a finished issue's too
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     push: Option<String>,
 }
 

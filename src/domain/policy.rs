@@ -1,6 +1,7 @@
 //! What a team decided: which branches are protected, what is checked, and how strictly.
 
 use super::agents::Agents;
+use super::lane::settings::Settings;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Longest time a check may run when the configuration names none, in seconds.
@@ -139,6 +140,8 @@ pub struct Policy {
     pub worktree: String,
     /// How agents are started.
     pub agents: Agents,
+    /// How lanes run.
+    pub lanes: Settings,
     /// How much of what was learned is told and kept.
     pub learning: LearningRules,
 }
@@ -201,6 +204,7 @@ impl Default for Policy {
             branch: "issue/{id}".to_owned(),
             worktree: "../{repo}.worktrees/{id}".to_owned(),
             agents: Agents::default(),
+            lanes: Settings::default(),
             learning: LearningRules::default(),
         }
     }

@@ -88,6 +88,10 @@ pub fn seal(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<boo
     let session = held.session();
     let id = session.issue.clone();
     if session.phase == Phase::Complete {
+        if let Some(file) = seal::sign_again(ctx, &held.chain)? {
+            let session = held.session().clone();
+            held.record(ctx, session, vec![file], "Sign the receipt")?;
+        }
         carry::ensure(ctx, held)?;
         return Ok(true);
     }

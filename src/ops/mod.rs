@@ -4,14 +4,17 @@
 //! through [`Narrator`]. Multi-step operations look at the world before each step and do only
 //! what is missing, so that running one again finishes it.
 
+pub mod adopt;
 pub mod agents;
 pub mod archive;
+pub mod audit;
 pub mod births;
 pub mod carry;
 pub mod catalog;
 pub mod check;
 pub mod checkout;
 pub mod ci;
+pub mod claims;
 pub mod compact;
 pub mod confirm;
 pub mod demo;
@@ -24,6 +27,7 @@ pub mod heal;
 pub mod hooks;
 pub mod install;
 pub mod land;
+pub mod lanes;
 pub mod learn;
 pub mod new_issue;
 pub mod next;
@@ -40,6 +44,7 @@ pub mod salvage;
 pub mod script;
 pub mod seal;
 pub mod server;
+pub mod signal;
 pub mod signature;
 pub mod spec;
 pub mod standing;

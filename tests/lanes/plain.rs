@@ -1,0 +1,73 @@
+//! A run in which everything goes well, and the same run again.
+
+use super::scene::{landings, ready, report, resolved, run, script, tidy};
+
+const ALL: [&str; 5] = ["E-01", "E-02", "E-03", "M-01", "M-02"];
+
+#[test]
+fn two_lanes_fix_five_issues_and_a_second_run_has_nothing_to_do() {
+    let world = ready();
+    let script = script(&world, &[]);
+    let said = run(&world, &script, &["--jobs", "2"]).ok();
+    assert!(said.stderr.contains("5 landed, 0 skipped, 0 left"), "{}", said.stderr);
+    assert_eq!(resolved(&world), ALL);
+    for id in ALL {
+        assert_eq!(landings(&world, id), 1, "{id}");
+        world.orch(&["catalog", "--catalog", super::scene::page(), "verify", id]).ok();
+    }
+    tidy(&world);
+    let report = report(&world);
+    for words in [
+        "2 lanes, 5 issues taken up, 5 landed, 0 skipped, 0 left",
+        "**E-01** LOW",
+        "APPROVED",
+        "tokens are an estimate",
+    ] {
+        assert!(report.contains(words), "{words}\n{report}");
+    }
+    let file = world.git(&["show", "main:examples/minimal_demo/issues/E/E-01.md"]).ok().stdout;
+    assert!(file.contains("status: \"RESOLVED\"") && file.contains("## Resolution"), "{file}");
+    let subjects = world.git(&["log", "--format=%s", "main"]).ok().stdout;
+    assert!(subjects.contains("Resolve E-01: "), "{subjects}");
+    assert!(subjects.starts_with("Bring the catalog up to date"), "{subjects}");
+
+    let before = world.git(&["for-each-ref"]).ok().stdout;
+    let again = run(&world, &script, &[]).ok();
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+    assert_eq!(world.git(&["for-each-ref"]).ok().stdout, before);
+    tidy(&world);
+}
+
+#[test]
+fn one_lane_can_be_chosen_and_events_are_streamed() {
+    let world = ready();
+    let script = script(&world, &[]);
+    let said = run(&world, &script, &["--lanes", "M", "--json"]).ok();
+    assert_eq!(resolved(&world), ["M-01", "M-02"]);
+    let lines: Vec<serde_json::Value> =
+        said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = lines.iter().filter_map(|l| l["data"]["kind"].as_str()).collect();
+    assert_eq!(kinds.first(), Some(&"run"));
+    assert!(kinds.contains(&"started") && kinds.contains(&"status") && kinds.contains(&"complete"));
+    let last = lines.last().unwrap();
+    assert_eq!(last["kind"], "lanes");
+    assert_eq!(last["data"]["landed"], serde_json::json!(["M-01", "M-02"]));
+}
+
+#[test]
+fn how_a_run_stands_can_be_asked_from_where_one_was() {
+    let world = ready();
+    let script = script(&world, &[]);
+    run(&world, &script, &["--lanes", "M"]).ok();
+    let all = world.orch(&["lanes", "status", "--json"]).ok().stdout;
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all["data"]["counts"]["through"], 1);
+    assert_eq!(all["data"]["finished"], true);
+    let cursor = all["data"]["cursor"].to_string();
+    let since = world.orch(&["lanes", "status", "--since", &cursor, "--json"]).ok().stdout;
+    let since: serde_json::Value = serde_json::from_str(&since).unwrap();
+    assert_eq!(since["data"]["counts"], serde_json::json!({}));
+    let logs = world.orch(&["lanes", "logs", "M"]).ok();
+    assert!(logs.stdout.contains("COMPACT → COMPLETE"), "{}", logs.stdout);
+    world.orch(&["lanes", "doctor"]).ok();
+}
