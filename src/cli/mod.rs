@@ -10,6 +10,7 @@ mod compact;
 mod completions;
 mod demo;
 mod doctor;
+mod export;
 mod hook;
 mod init;
 mod land;
@@ -18,6 +19,7 @@ mod learn;
 mod man;
 mod new_issue;
 mod next;
+mod patterns;
 mod pr;
 mod prime;
 mod recall;
@@ -90,6 +92,8 @@ enum Command {
     Learn(learn::Learn),
     Compact(compact::Compact),
     Recall(recall::Recall),
+    Patterns(patterns::Patterns),
+    Export(export::Export),
     Waive(waive::Waive),
     Check(check::Check),
     Pr(pr::Pr),
@@ -181,6 +185,8 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Signal(args) => signal::run(args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
+        Command::Patterns(args) => patterns::run(&args, speech)?,
+        Command::Export(args) => export::run(&args, speech)?,
         Command::Recall(args) => recall::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Waive(args) => waive::run(&args, speech)?,

@@ -144,6 +144,8 @@ pub struct Policy {
     pub lanes: Settings,
     /// How much of what was learned is told and kept.
     pub learning: LearningRules,
+    /// Whether the record of a finished issue is pushed where the work goes.
+    pub push_archive: bool,
 }
 
 /// How much of what was learned is told and kept.
@@ -206,6 +208,7 @@ impl Default for Policy {
             agents: Agents::default(),
             lanes: Settings::default(),
             learning: LearningRules::default(),
+            push_archive: false,
         }
     }
 }

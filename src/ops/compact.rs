@@ -1,5 +1,7 @@
 //! `compact`: seals the receipt to the branch tip, once something was said of what was learned.
 
+pub mod propose;
+
 use super::{Narrator, carry, facts, record, salvage, seal, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;

@@ -110,6 +110,7 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         branch,
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
+        push_archive: file.archive.push.unwrap_or(base.push_archive),
         lanes: lanes(file.lanes)?,
         learning: LearningRules {
             lines: file.learning.lines.unwrap_or(base.learning.lines),

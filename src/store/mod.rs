@@ -19,6 +19,7 @@ pub mod lock;
 pub mod manifest;
 pub mod prints;
 pub mod recall;
+pub mod redact;
 pub mod runs;
 pub mod shown;
 pub mod signals;

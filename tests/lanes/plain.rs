@@ -71,3 +71,32 @@ fn how_a_run_stands_can_be_asked_from_where_one_was() {
     assert!(logs.stdout.contains("COMPACT → COMPLETE"), "{}", logs.stdout);
     world.orch(&["lanes", "doctor"]).ok();
 }
+
+#[test]
+fn a_look_stays_small_however_many_lanes_there_are() {
+    let world = ready();
+    let script = script(&world, &[]);
+    run(&world, &script, &["--lanes", "M"]).ok();
+    let name = super::scene::signals(&world).file_name().unwrap().to_owned();
+    let file = world.repo.join(".git/git-orch/lanes").join(name).join("events.jsonl");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    let before = text.len();
+    for lane in 0..1000 {
+        let kind = if lane % 4 == 0 { "died" } else { "started" };
+        let words = "its worker was ended by signal 9";
+        text.push_str(&format!(
+            "{{\"at\":1,\"lane\":\"L{lane:04}\",\"kind\":\"{kind}\",\"text\":\"{words}\"}}\n"
+        ));
+    }
+    std::fs::write(&file, &text).unwrap();
+    let look = world.orch(&["lanes", "status"]).ok().stdout;
+    let lines: Vec<&str> = look.lines().collect();
+    assert!(lines[0].contains("250 died") && lines[0].contains("750 working"), "{look}");
+    assert_eq!(lines.len(), 22, "{look}");
+    assert_eq!(lines[21].trim(), "+230 more");
+    assert!(look.len() < 2_048, "{} bytes", look.len());
+    let since = world.orch(&["lanes", "status", "--since", &before.to_string()]).ok().stdout;
+    assert!(since.contains("1000 lanes: 250 died"), "{since}");
+    let none = world.orch(&["lanes", "status", "--since", &text.len().to_string()]).ok().stdout;
+    assert_eq!(none.lines().count(), 1, "{none}");
+}

@@ -79,6 +79,9 @@ impl Watcher for Lines<'_> {
             "odd" | "unverified" | "silent" | "retried" | "unwatched" => style::CARE,
             _ => style::FAINT,
         };
+        if event.kind == "run" && !event.text.is_empty() {
+            self.print(&paint(style::CARE, "going on with the run that did not come to its end"));
+        }
         let quiet = self.live.is_some() && matches!(event.kind.as_str(), "started");
         if !quiet && event.kind != "run" {
             let words = match event.kind.as_str() {

@@ -30,6 +30,14 @@ pub(super) struct File {
     pub(super) lanes: Option<Spanned<lanes::LanesPart>>,
     #[serde(default)]
     pub(super) learning: Learning,
+    #[serde(default)]
+    pub(super) archive: Archive,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Archive {
+    pub(super) push: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
