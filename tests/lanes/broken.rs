@@ -161,3 +161,16 @@ fn a_lane_whose_workers_die_is_given_up_and_untouched() {
     assert!(!world.repo.join("half.txt").exists());
     tidy(&world);
 }
+
+#[test]
+fn a_lane_that_says_nothing_is_ended_and_begun_again() {
+    let world = ready();
+    let config = "[agent.retry]\ncrash_wait = 0.05\n[lanes]\nsilence = 6\nattempts = 9\n";
+    world.write(".orchestration/config.toml", config);
+    world.commit(&world.repo.clone(), "Configure");
+    let script = script(&world, &[("M-01", slow(&world, "M-01"))]);
+    let said = run(&world, &script, &["--lanes", "M"]).ok();
+    assert!(said.stderr.contains("silent for 6 s, at M-01; ending it"), "{}", said.stderr);
+    assert_eq!(resolved(&world), ["M-01", "M-02"]);
+    tidy(&world);
+}
