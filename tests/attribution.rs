@@ -1,4 +1,5 @@
 #![expect(clippy::disallowed_methods, reason = "it is told where to look, and writes files")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 //! Attribution measured on a real history: each topic of it becomes the work of an open issue and
 //! is brought onto a protected branch in ways that keep no commit id; then other topics are, which
 //! must pass. `scripts/attribution.sh REPOSITORY` runs it and prints the figures for
@@ -198,12 +199,11 @@ fn measure(bench: &Bench, pairs: usize) -> (BTreeMap<How, Count>, usize, Vec<Str
             let Some((new, on)) = bench.changed(topic, how) else { continue };
             let small = usize::from(topic.size < 12);
             let count = counts.entry(how).or_default();
-            match Bench::found(&gate, &new, &on) {
-                Some(_) => count.found[small] += 1,
-                None => {
-                    count.missed[small] += 1;
-                    println!("missed: {how:?} of {} ({} lines)", &topic.tip[..10], topic.size);
-                }
+            if Bench::found(&gate, &new, &on).is_some() {
+                count.found[small] += 1;
+            } else {
+                count.missed[small] += 1;
+                println!("missed: {how:?} of {} ({} lines)", &topic.tip[..10], topic.size);
             }
         }
         // Others that neither hold the topic nor are part of it, spread over the history.
@@ -240,7 +240,9 @@ fn report(counts: &BTreeMap<How, Count>, asked: usize, alarms: &[String]) {
         println!("| {how:?} | {f} | {m} | {fs} | {ms} |");
     }
     println!("other topics: {asked}, refused: {}", alarms.len());
-    alarms.iter().for_each(|alarm| println!("refused: {alarm}"));
+    for alarm in alarms {
+        println!("refused: {alarm}");
+    }
 }
 
 /// The same on a history of a few commits, so that the measurement itself stays right.

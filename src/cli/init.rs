@@ -80,7 +80,7 @@ pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("init")?;
     let first = manifest::read(&ctx.repo.own_folder())?.is_none();
     let lock = args.level.map(|level| level == Level::Full);
-    let options = Options { base: args.base.clone(), dry_run: false, lock };
+    let options = Options { base: args.base, dry_run: false, lock };
     let plan = install::init(&ctx, &Options { dry_run: true, ..options.clone() }, &mut speech.out)?;
     if args.dry_run {
         tell(&plan.steps, "would ", speech);
