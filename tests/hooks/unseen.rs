@@ -90,10 +90,12 @@ fn a_symbolic_ref_before_git_asked_about_them() {
     if git_is(2, 46) {
         return;
     }
-    noticed(
-        Form::Files,
-        "git checkout -q --detach && git symbolic-ref refs/heads/main refs/heads/issue/81",
-    );
+    let scene = Scene::new(Place::Main);
+    scene
+        .sh("git checkout -q --detach && git symbolic-ref refs/heads/main refs/heads/issue/81")
+        .ok();
+    let said = scene.sh("git orch status").ok().stderr;
+    assert!(said.contains("came onto main without being judged"), "{said}");
 }
 
 /// Before any move was judged.
