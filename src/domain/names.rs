@@ -80,6 +80,9 @@ fn broken_rule(name: &str) -> Option<&'static str> {
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     if name.is_empty() || name == "@" || name == "HEAD" {
         Some("it is empty or reserved")
+    } else if name.starts_with(HEADS) {
+        // Written down without it, it would be read back as another branch.
+        Some("it begins with refs/heads/ twice")
     } else if name.starts_with('-') {
         Some("it begins with a hyphen")
     } else if name.chars().any(bad) {
@@ -136,5 +139,12 @@ mod tests {
     #[test]
     fn one_line_takes_the_teeth_out_of_a_title() {
         assert_eq!(one_line("Fix\u{1b}[31m it\n\nOrch-Issue: 9"), "Fix [31m it Orch-Issue: 9");
+    }
+
+    #[test]
+    fn a_branch_reads_back_as_what_it_is_written_as() {
+        let name: BranchName = "refs/heads/issue/81".parse().unwrap();
+        assert_eq!(name.as_str().parse::<BranchName>().unwrap(), name);
+        assert!("refs/heads/refs/heads/issue/81".parse::<BranchName>().is_err());
     }
 }
