@@ -58,6 +58,10 @@ pub struct Called {
     pub task: Option<String>,
     /// `ORCH_ATTEMPT`.
     pub attempt: Option<String>,
+    /// `ORCH_LANE`.
+    pub lane: Option<String>,
+    /// `ORCH_SIGNALS`.
+    pub signals: Option<PathBuf>,
 }
 
 /// Variables that have git take settings and attributes from elsewhere than libgit2 does.
@@ -95,6 +99,8 @@ impl Surroundings {
                 phase: text("ORCH_PHASE"),
                 task: text("ORCH_TASK"),
                 attempt: text("ORCH_ATTEMPT"),
+                lane: text("ORCH_LANE"),
+                signals: path("ORCH_SIGNALS"),
             },
             quarantine: path("GIT_QUARANTINE_PATH").map(|objects| Quarantine {
                 objects: path("GIT_OBJECT_DIRECTORY").unwrap_or(objects),

@@ -104,7 +104,9 @@ impl Error {
     /// The command that makes it right, where one is known.
     pub fn fix(&self) -> Option<String> {
         match self {
-            Self::Usage { fix, .. } | Self::Surroundings { fix, .. } => Some(fix.clone()),
+            Self::Usage { fix, .. }
+            | Self::Surroundings { fix, .. }
+            | Self::Store(StoreError::Archive { fix, .. }) => Some(fix.clone()),
             Self::Store(StoreError::Busy { .. }) => Some("run the same command again".to_owned()),
             Self::Store(StoreError::Document { .. } | StoreError::Damaged { .. }) => {
                 Some("git orch doctor".to_owned())

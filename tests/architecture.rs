@@ -50,12 +50,17 @@ const HOMES: &[(&str, &str)] = &[
     ("src/agent/spawn.rs", "starting checks"),
     ("src/agent/supervise.rs", "starting agents"),
     ("src/agent/tool.rs", "starting tools that are not git: gh, glab, an editor"),
+    ("src/agent/worker.rs", "starting workers of lanes, which outlive us"),
     ("src/clock.rs", "the clock"),
     ("src/context.rs", "the environment and the working directory"),
     ("src/git/exec.rs", "starting git"),
     ("src/git/hooks_dir/files.rs", "hooks folders, which are git's and not our store's"),
     ("src/store/trash.rs", "emptying the trash"),
 ];
+
+/// Files that hold the marks of unfinished work as data: they look for them in the work of agents.
+const SPEAKING_OF_MARKS: [&str; 3] =
+    ["src/domain/lane/placeholder.rs", "tests/lanes/broken.rs", "tests/lanes/plan.rs"];
 
 /// Files of the tests that may allow a lint, and why.
 const ALLOWING: &[(&str, &str)] = &[(
@@ -277,8 +282,12 @@ fn side_effects_stay_at_home() {
 #[test]
 fn nothing_is_left_unfinished() {
     let house = house();
-    let broken: Vec<_> =
-        house.everything().flat_map(|file| shape::words(file, &UNFINISHED)).collect();
+    let others = |file: &&Source| !SPEAKING_OF_MARKS.contains(&file.path.as_str());
+    let broken: Vec<_> = house
+        .everything()
+        .filter(others)
+        .flat_map(|file| shape::words(file, &UNFINISHED))
+        .collect();
     holds("Finish it, or open an issue and leave no mark.", &broken);
 }
 

@@ -5,9 +5,21 @@ mod harness;
 
 #[path = "learning/accepting.rs"]
 mod accepting;
+#[path = "learning/archive.rs"]
+mod archive;
+#[path = "learning/hard.rs"]
+mod hard;
 #[path = "learning/life.rs"]
 mod life;
+#[path = "learning/patterns.rs"]
+mod patterns;
+#[path = "learning/person.rs"]
+mod person;
+#[path = "learning/proposing.rs"]
+mod proposing;
 #[path = "learning/recall.rs"]
 mod recall;
+#[path = "learning/relevance.rs"]
+mod relevance;
 #[path = "learning/scene.rs"]
 mod scene;

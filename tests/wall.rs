@@ -3,6 +3,10 @@
 
 mod harness;
 
+#[path = "wall/audit.rs"]
+mod audit;
+#[path = "wall/formats.rs"]
+mod formats;
 #[path = "wall/landings.rs"]
 mod landings;
 #[path = "wall/policy.rs"]
@@ -15,5 +19,7 @@ mod routes;
 mod scene;
 #[path = "wall/server.rs"]
 mod server;
+#[path = "wall/signature.rs"]
+mod signature;
 #[path = "wall/waive.rs"]
 mod waive;

@@ -1,5 +1,7 @@
 //! `git orch archive` and `git orch abandon`.
 
+mod browse;
+
 use clap::Args;
 
 use super::speech::Speech;
@@ -10,11 +12,17 @@ use crate::error::Error;
 use crate::ops::archive::{self, Report};
 use crate::ops::target;
 
-/// Archive a landed issue: keep its session, remove its worktree and branch
+/// Archive a landed issue: keep its session, remove its worktree and branch; or look at archives
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Archive {
+    #[command(subcommand)]
+    verb: Option<browse::Verb>,
     /// The issue [default: the one of this worktree]
     issue: Option<IssueId>,
+    /// Every open issue whose work has landed and whose receipt is sealed
+    #[arg(long, conflicts_with_all = ["issue", "force"])]
+    all_finished: bool,
     /// Remove the worktree although it holds uncommitted work or a merge or rebase under way;
     /// all of it is kept under a salvage ref first
     #[arg(long)]
@@ -37,10 +45,47 @@ pub struct Abandon {
 /// Runs `archive`.
 pub fn run(args: Archive, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("archive")?;
+    if let Some(verb) = args.verb {
+        return browse::run(&ctx, verb, speech);
+    }
+    if args.all_finished {
+        return all(&ctx, speech);
+    }
     let id = target::issue(&ctx, args.issue)?;
     let report = archive::run(&ctx, &id, args.force, &mut speech.out)?;
     tell(&ctx, &id, &report, speech);
     Ok(())
+}
+
+/// Archives every issue that is ready; one that is not keeps none of the others.
+fn all(ctx: &Context, speech: &mut Speech) -> Result<(), Error> {
+    let (mut archived, mut left) = (Vec::new(), Vec::new());
+    let mut failed = None;
+    for id in archive::finished(ctx)? {
+        match archive::run(ctx, &id, false, &mut speech.out) {
+            Ok(_) => archived.push(id.to_string()),
+            Err(e) => {
+                speech.out.alert(&crate::ui::explain::error(&e));
+                left.push(id.to_string());
+                failed.get_or_insert(e);
+            }
+        }
+    }
+    if speech.json {
+        let value = serde_json::json!({ "archived": archived, "left": left });
+        speech.out.json("archived", &value);
+    } else if archived.is_empty() && left.is_empty() {
+        speech.out.note("no open issue is finished");
+    } else {
+        speech.out.done(&format!("archived {}: {}", archived.len(), archived.join(", ")));
+    }
+    match failed {
+        // What kept each was said above.
+        Some(_) => {
+            Err(Error::Red(format!("{} finished issues are left: {}", left.len(), left.join(", "))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Runs `abandon`.

@@ -165,6 +165,9 @@ struct Incoming {
     evidence: String,
     expires: Option<String>,
     role: Option<String>,
+    /// Why a draft was proposed; for the reader.
+    #[serde(default, rename = "because")]
+    _because: Option<String>,
 }
 
 /// Runs the verb.

@@ -1,6 +1,8 @@
 //! The command line: one file a verb, each its arguments and one call.
 
+mod adopt;
 mod archive;
+mod audit;
 mod bug;
 mod catalog;
 mod check;
@@ -8,19 +10,23 @@ mod compact;
 mod completions;
 mod demo;
 mod doctor;
+mod export;
 mod hook;
 mod init;
 mod land;
+mod lanes;
 mod learn;
 mod man;
 mod new_issue;
 mod next;
+mod patterns;
 mod pr;
 mod prime;
 mod recall;
 mod run;
 mod salvage;
 mod show;
+mod signal;
 mod spec;
 mod speech;
 mod survey;
@@ -81,12 +87,18 @@ enum Command {
     Validate(validate::Validate),
     Trust(trust::Trust),
     Catalog(catalog::Catalog),
+    Lanes(lanes::Lanes),
+    Signal(signal::Signal),
     Learn(learn::Learn),
     Compact(compact::Compact),
     Recall(recall::Recall),
+    Patterns(patterns::Patterns),
+    Export(export::Export),
     Waive(waive::Waive),
     Check(check::Check),
     Pr(pr::Pr),
+    Audit(audit::Audit),
+    Adopt(adopt::Adopt),
     Land(land::Land),
     Archive(archive::Archive),
     Abandon(archive::Abandon),
@@ -169,12 +181,18 @@ fn run(command: Command, speech: &mut Speech) -> Result<ExitCode, Error> {
         Command::Task(args) => task::run(args, speech)?,
         Command::Validate(args) => validate::run(args, speech)?,
         Command::Trust(args) => trust::run(&args, speech)?,
+        Command::Lanes(args) => lanes::run(args, speech)?,
+        Command::Signal(args) => signal::run(args, speech)?,
         Command::Catalog(args) => catalog::run(args, speech)?,
         Command::Learn(args) => learn::run(args, speech)?,
+        Command::Patterns(args) => patterns::run(&args, speech)?,
+        Command::Export(args) => export::run(&args, speech)?,
         Command::Recall(args) => recall::run(args, speech)?,
         Command::Compact(args) => compact::run(args, speech)?,
         Command::Waive(args) => waive::run(&args, speech)?,
         Command::Pr(args) => pr::run(args, speech)?,
+        Command::Audit(args) => audit::run(args, speech)?,
+        Command::Adopt(args) => adopt::run(&args, speech)?,
         Command::Land(args) => land::run(args, speech)?,
         Command::Archive(args) => archive::run(args, speech)?,
         Command::Abandon(args) => archive::abandon(args, speech)?,

@@ -1,6 +1,6 @@
 //! `git orch run`, and the scripted agent that it can start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -58,8 +58,12 @@ pub fn run(args: Run, speech: &mut Speech) -> Result<(), Error> {
     let ctx = Context::open("run")?;
     let id = target::issue(&ctx, args.issue.clone())?;
     let ctx = Context { doing: format!("run {id}"), ..ctx };
-    let options =
-        Options { until: args.until, take_over: args.take_over, agent: chosen(args, &id)? };
+    let options = Options {
+        until: args.until,
+        take_over: args.take_over,
+        agent: chosen(args, &id)?,
+        ..Options::default()
+    };
     let stop = Stop::listen()
         .map_err(|e| Error::surroundings(format!("signals cannot be heard: {e}"), "ulimit -n"))?;
     let mut progress = Progress::new(&speech.out, !speech.json);
@@ -71,23 +75,34 @@ pub fn run(args: Run, speech: &mut Speech) -> Result<(), Error> {
 
 /// The agent of the command line, when there is one.
 fn chosen(args: Run, id: &IssueId) -> Result<Option<AgentCommand>, Error> {
-    if !args.command.is_empty() {
-        return Ok(Some(AgentCommand::Words(args.command)));
+    named_agent(args.agent, args.script.as_deref(), args.command, &format!("run {id}"))
+}
+
+/// The agent that a command line names: by name, by its script, or as a command; `verb` is what
+/// was typed before.
+pub(super) fn named_agent(
+    agent: Option<String>,
+    script: Option<&Path>,
+    command: Vec<String>,
+    verb: &str,
+) -> Result<Option<AgentCommand>, Error> {
+    if !command.is_empty() {
+        return Ok(Some(AgentCommand::Words(command)));
     }
-    let script = args.script.map(|path| path.to_string_lossy().into_owned());
-    let name = match (args.agent, &script) {
+    let script = script.map(|path| path.to_string_lossy().into_owned());
+    let name = match (agent, &script) {
         (Some(name), _) => name,
         (None, Some(_)) => SCRIPTED.to_owned(),
         (None, None) => return Ok(None),
     };
     if name != SCRIPTED && script.is_some() {
-        let fix = format!("git orch run {id} --agent scripted --script FILE");
+        let fix = format!("git orch {verb} --agent scripted --script FILE");
         return Err(Error::usage("a script is for the scripted agent", fix));
     }
     if name != SCRIPTED && presets::find(&name).is_none() {
         return Err(Error::usage(
             format!("no agent is known as {name:?}; known are {}", presets::names()),
-            format!("git orch run {id} -- {name}"),
+            format!("git orch {verb} -- {name}"),
         ));
     }
     Ok(Some(AgentCommand::Named { name, script }))

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::ops::waive::{self, Given};
 use crate::ui::Out;
 
-/// Let an issue land without what was learned: a person, for this one tip, for a day
+/// Let an issue land without what was learned: a person, for this one tip, for a time
 ///
 /// It is recorded with the reason, and shown wherever the issue is. Checks that are red, tasks that
 /// are open and changes that are not committed stay in the way. How long it holds and who may do it

@@ -68,10 +68,14 @@ impl FromStr for IssueId {
     }
 }
 
-/// `HEAD`, and the device names that Windows allows as no file name.
+/// Words that stand beside an id on the command line, so that none is ever taken for the other.
+const VERBS: [&str; 6] = ["list", "show", "search", "verify", "restore", "purge"];
+
+/// Verbs, `HEAD`, and the device names that Windows allows as no file name.
 fn is_reserved(id: &str) -> bool {
     let lower = id.to_ascii_lowercase();
-    matches!(lower.as_str(), "head" | "con" | "prn" | "aux" | "nul")
+    VERBS.contains(&lower.as_str())
+        || matches!(lower.as_str(), "head" | "con" | "prn" | "aux" | "nul")
         || (lower.len() == 4
             && (lower.starts_with("com") || lower.starts_with("lpt"))
             && lower.as_bytes()[3].is_ascii_digit())

@@ -3,6 +3,11 @@
 //! Before an issue is started it is assessed, and the run adapts: a few easy ones, fewer after a
 //! hard one, an extreme one alone. `depends_on` orders the work.
 
+pub mod likeness;
+pub mod placeholder;
+pub mod settings;
+pub mod verdict;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::IssueId;

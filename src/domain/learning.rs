@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod anchor;
+pub mod draft;
 pub mod rank;
 pub mod standing;
 

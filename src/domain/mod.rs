@@ -20,6 +20,7 @@ pub mod policy;
 pub mod receipt;
 pub mod refusal;
 pub mod session;
+pub mod signal;
 pub mod spec;
 pub mod task;
 pub mod time;

@@ -58,7 +58,8 @@ pub fn phase_seconds(session: &Session) -> Vec<(Phase, u64)> {
     sums
 }
 
-/// Where the branch stood each time the issue had to go back, and where when it went on again.
+/// Where the branch stood each time something had to be mended, and where when it was: from going
+/// back until going on, and from the first red run of a check until its next green one.
 pub fn repairs(session: &Session) -> Vec<(CommitId, CommitId)> {
     let mut pairs = Vec::new();
     let mut stood: Option<&CommitId> = None;
@@ -73,6 +74,14 @@ pub fn repairs(session: &Session) -> Vec<(CommitId, CommitId)> {
             pairs.push((from.clone(), step.tip.clone()));
         }
         stood = Some(&step.tip);
+    }
+    for red in session.evidence.iter().filter(|e| !e.outcome.is_green()) {
+        let green = session
+            .evidence
+            .iter()
+            .find(|e| e.number > red.number && e.subject == red.subject && e.outcome.is_green());
+        let pair = green.map(|green| (red.commit.clone(), green.commit.clone()));
+        pairs.extend(pair.filter(|(from, to)| from != to));
     }
     pairs
 }

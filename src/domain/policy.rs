@@ -1,6 +1,7 @@
 //! What a team decided: which branches are protected, what is checked, and how strictly.
 
 use super::agents::Agents;
+use super::lane::settings::Settings;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Longest time a check may run when the configuration names none, in seconds.
@@ -139,8 +140,12 @@ pub struct Policy {
     pub worktree: String,
     /// How agents are started.
     pub agents: Agents,
+    /// How lanes run.
+    pub lanes: Settings,
     /// How much of what was learned is told and kept.
     pub learning: LearningRules,
+    /// Whether the record of a finished issue is pushed where the work goes.
+    pub push_archive: bool,
 }
 
 /// How much of what was learned is told and kept.
@@ -201,7 +206,9 @@ impl Default for Policy {
             branch: "issue/{id}".to_owned(),
             worktree: "../{repo}.worktrees/{id}".to_owned(),
             agents: Agents::default(),
+            lanes: Settings::default(),
             learning: LearningRules::default(),
+            push_archive: false,
         }
     }
 }

@@ -144,6 +144,40 @@ pub fn touched(repo: &Repo, from: &CommitId, to: &CommitId) -> Result<Vec<String
     Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
 }
 
+/// The lines that are new in each file since `to` left `from`: not what came from elsewhere with a
+/// merge.
+pub fn added_lines(
+    repo: &Repo,
+    from: &CommitId,
+    to: &CommitId,
+) -> Result<Vec<(String, Vec<String>)>, GitError> {
+    let call = repo.git.in_repository(&repo.common_dir, None).quiet();
+    let output = call
+        .args(["-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-renames"])
+        .args(["--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"])
+        .arg(format!("{from}...{to}"))
+        .done()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut files: Vec<(String, Vec<String>)> = Vec::new();
+    let mut in_hunk = false;
+    for line in text.lines() {
+        if line.starts_with("diff --git ") {
+            in_hunk = false;
+        } else if line.starts_with("@@ ") {
+            in_hunk = true;
+        } else if !in_hunk && let Some(path) = line.strip_prefix("+++ ") {
+            let path = path.trim_matches('"');
+            files.push((path.strip_prefix("b/").unwrap_or(path).to_owned(), Vec::new()));
+        } else if in_hunk
+            && let Some(added) = line.strip_prefix('+')
+            && let Some((_, lines)) = files.last_mut()
+        {
+            lines.push(added.to_owned());
+        }
+    }
+    Ok(files)
+}
+
 /// What keeps a worktree from being brought from one commit to another, in git's words; `None`
 /// when nothing does. Changes nothing.
 pub fn obstacle(

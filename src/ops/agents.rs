@@ -85,6 +85,13 @@ pub fn listed(ctx: &Context) -> Result<Vec<Listed>, Error> {
     if let Some(command) = &agents.command {
         all.push(Listed { name: "default".to_owned(), text: text(ctx, command)? });
     }
+    for (lane, own) in &policy::in_force(ctx)?.lanes.lanes {
+        for (kind, command) in [("lane", &own.command), ("hunter", &own.hunter)] {
+            if let Some(command) = command {
+                all.push(Listed { name: format!("{kind} {lane}"), text: text(ctx, command)? });
+            }
+        }
+    }
     for (role, own) in &agents.roles {
         if let Some(command) = &own.command {
             all.push(Listed { name: role.clone(), text: text(ctx, command)? });

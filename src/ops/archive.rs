@@ -3,14 +3,17 @@
 //! Order: intent, archive on disk and verified, worktree into the trash, then record and branch
 //! in one transaction. Before the archive is on disk nothing is removed; after it, only forward.
 
+pub mod browse;
 mod files;
+pub mod purge;
+pub mod restore;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::remove::{self, Care};
-use super::{Narrator, facts, heal, place, record, salvage, standing};
+use super::{Narrator, facts, heal, place, policy, publish, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, counted, issue_ref, one_line};
@@ -69,6 +72,7 @@ pub fn run(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // Somebody else may have ended it while we waited.
     // While we waited for that, somebody else may have ended it.
     if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
@@ -112,6 +116,7 @@ pub fn abandon(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
+    // Somebody else may have ended it while we waited.
     // While we waited for that, somebody else may have ended it.
     if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
@@ -143,6 +148,26 @@ pub fn abandon(
     finish(ctx, &mut held, &intent, narrator)
 }
 
+/// The open issues whose work has landed and whose receipt is sealed.
+pub fn finished(ctx: &Context) -> Result<Vec<IssueId>, Error> {
+    let mut ids = Vec::new();
+    for (id, tip) in chain::all_open(&ctx.repo)? {
+        // One that cannot be read is reported when it is asked for, not when the others are.
+        let Ok(heading) = chain::heading(&ctx.repo, id.clone(), tip) else { continue };
+        if heading.phase != Phase::Complete {
+            continue;
+        }
+        let Some(open) = chain::open(&ctx.repo, &id)? else { continue };
+        let tip = ctx.repo.branch_tip(open.session.branch.as_str())?;
+        if let Some(tip) = tip
+            && facts::landed_in(ctx, &open.session, &tip)?.is_some()
+        {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
 /// What there is to say when the issue is archived; what an earlier run left is finished on the
 /// way: git moves several refs one by one, and may be killed between two of them.
 fn already(
@@ -158,7 +183,8 @@ fn already(
     };
     let Some(chain) = closed()? else { return Ok(None) };
     let (root, folder) = place::archive(ctx, id);
-    if !root.join(&folder).is_dir() {
+    // What is damaged or gone is made again from the record.
+    if files::verify(&root.join(&folder)).is_err() {
         files::write(ctx, &chain.session, &chain.tip)?;
     }
     let mut salvage = None;
@@ -262,8 +288,23 @@ fn finish(
     chain::secure(&ctx.repo, &last)?;
     drop(repository);
     forget(ctx, &id)?;
+    share(ctx, &id, narrator)?;
     let salvage = kept.filter(|name| is_there(ctx, name));
     Ok(Report { folder, end: how, already: false, salvage })
+}
+
+/// Takes the record where the work goes, when the team wants that. The issue is finished either
+/// way; a remote that cannot be reached is named with the command that tries again.
+fn share(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    if !policy::in_force(ctx)?.push_archive {
+        return Ok(());
+    }
+    let pushed = publish::remote(ctx, None).and_then(|remote| publish::record(ctx, id, &remote));
+    if let Err(e) = pushed {
+        narrator
+            .say(&format!("its record was not pushed: {e}; again: git orch compact {id} --push"));
+    }
+    Ok(())
 }
 
 /// Keeps what the worktree and the branch hold where the ending takes them away; returns the ref.

@@ -24,7 +24,9 @@ pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
     let (repo, chain) = (&ctx.repo, &held.chain);
     let session = &chain.session;
     let tip = facts::require_tip(ctx, session)?;
-    if births::receipt(repo, chain)?.is_none() || session.seal.as_ref().is_none_or(|s| s.tip != tip)
+    let sealed = session.seal.as_ref().map(|seal| &seal.tip);
+    if sealed != Some(&facts::work_tip(repo, session, &tip)?)
+        || births::receipt(repo, chain)?.is_none()
     {
         return Ok(false);
     }
@@ -34,9 +36,14 @@ pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
         (layout::RECEIPT.to_owned(), path.clone()),
         (layout::signature_of(layout::RECEIPT), layout::signature_of(&path)),
     ] {
-        if let Some(bytes) = chain::companion(repo, &chain.tip, &name)? {
+        if let Some(bytes) = chain::companion(repo, &chain.tip, &name)?
+            && repo.objects.file(&tip, &path)?.as_ref() != Some(&bytes)
+        {
             files.push((path, bytes));
         }
+    }
+    if files.is_empty() {
+        return Ok(false);
     }
     let issue = &session.issue;
     let commit = repo.objects.write(&NewCommit {

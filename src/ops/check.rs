@@ -152,16 +152,8 @@ impl Wall {
             (self.policy.scope, self.policy.direct)
         };
         let met = walk::between(repo, new, &asked.there, WALK_LIMIT)?;
-        let place = Place {
-            repo,
-            policy: &self.policy,
-            pushed: &self.pushed,
-            tree: &asked.new,
-            there: &asked.there,
-            now: self.now,
-        };
         let strict = scope == Scope::Strict || direct == Direct::Refuse;
-        let judged: Vec<(Arrival, Coming)> = arrivals::gather(place, &met, strict)?
+        let judged: Vec<(Arrival, Coming)> = arrivals::gather(self.place(asked), &met, strict)?
             .into_iter()
             .map(|arrival| {
                 let coming = wall::judge(&arrival, scope, direct);
@@ -185,6 +177,29 @@ impl Wall {
             warns: direct == Direct::Warn,
             trouble: self.trouble.clone(),
         })
+    }
+
+    /// How each of the commits came that are in already, `limit` at most: nothing is refused.
+    pub fn told(&self, asked: &Move, limit: usize) -> Result<Vec<(Arrival, Coming)>, Error> {
+        let new = slice::from_ref(&asked.new);
+        let met = walk::between(self.repo(), new, &asked.there, limit)?;
+        let told = arrivals::gather(self.place(asked), &met, true)?.into_iter();
+        let each = |arrival: Arrival| {
+            let coming = wall::judge(&arrival, Scope::Issues, Direct::Pass);
+            (arrival, coming)
+        };
+        Ok(told.map(each).collect())
+    }
+
+    fn place<'a>(&'a self, asked: &'a Move) -> Place<'a> {
+        Place {
+            repo: self.repo(),
+            policy: &self.policy,
+            pushed: &self.pushed,
+            tree: &asked.new,
+            there: &asked.there,
+            now: self.now,
+        }
     }
 
     /// What the gate says, which knows copies of unfinished work by their content.

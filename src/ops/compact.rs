@@ -1,5 +1,7 @@
 //! `compact`: seals the receipt to the branch tip, once something was said of what was learned.
 
+pub mod propose;
+
 use super::{Narrator, carry, facts, record, salvage, seal, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
@@ -88,6 +90,10 @@ pub fn seal(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<boo
     let session = held.session();
     let id = session.issue.clone();
     if session.phase == Phase::Complete {
+        if let Some(file) = seal::sign_again(ctx, &held.chain)? {
+            let session = held.session().clone();
+            held.record(ctx, session, vec![file], "Sign the receipt")?;
+        }
         carry::ensure(ctx, held)?;
         return Ok(true);
     }

@@ -17,8 +17,8 @@ use crate::domain::session::Session;
 use crate::domain::time::span;
 use crate::error::Error;
 use crate::git::exec::local_variables;
-use crate::store::layout;
 use crate::store::lock::Lock;
+use crate::store::{layout, redact};
 
 /// How many lines of a red check's output are shown at once.
 pub const SHOWN: usize = 15;
@@ -108,6 +108,8 @@ pub fn take(
     if ran.left_running {
         narrator.say(&format!("{} left processes running; they were ended", wanted.subject));
     }
+    // Before anything of it is kept or shown.
+    let output = redact::bytes(&ran.output).into_owned();
     let evidence = Evidence {
         number: 0,
         subject: wanted.subject.clone(),
@@ -118,10 +120,10 @@ pub fn take(
         millis: u64::try_from(ran.took.as_millis()).unwrap_or(u64::MAX),
         outcome: outcome(&ran, wanted.limit, tests),
         tests,
-        output: Digest::of(&ran.output),
+        output: Digest::of(&output),
         confirmed: None,
     };
-    Taken { evidence, output: ran.output }
+    Taken { evidence, output }
 }
 
 fn outcome(ran: &Ran, limit: u64, tests: Option<u64>) -> Outcome {

@@ -53,18 +53,20 @@ pub fn require_tip(ctx: &Context, session: &Session) -> Result<CommitId, Error> 
 /// receipt of it.
 pub fn work_tip(repo: &Repo, session: &Session, tip: &CommitId) -> Result<CommitId, Error> {
     let Some(seal) = &session.seal else { return Ok(tip.clone()) };
-    if seal.tip == *tip {
-        return Ok(tip.clone());
+    let path = layout::carried_receipt(&session.issue);
+    let mut here = tip.clone();
+    while here != seal.tip {
+        let carried = repo.objects.file(&here, &path)?;
+        let parents = repo.objects.commit(&here)?.parents;
+        let ours = carried.is_some_and(|bytes| Digest::of(&bytes) == seal.receipt);
+        let [parent] = parents.as_slice() else { return Ok(tip.clone()) };
+        let touched = changes::touched(repo, std::slice::from_ref(&here))?;
+        if !ours || !touched.values().flatten().all(|(path, _)| changes::is_receipt(path)) {
+            return Ok(tip.clone());
+        }
+        here = parent.clone();
     }
-    let Some(carried) = repo.objects.file(tip, &layout::carried_receipt(&session.issue))? else {
-        return Ok(tip.clone());
-    };
-    let commit = repo.objects.commit(tip)?;
-    let [parent] = commit.parents.as_slice() else { return Ok(tip.clone()) };
-    let touched = changes::touched(repo, std::slice::from_ref(tip))?;
-    let only = touched.values().flatten().all(|(path, _)| changes::is_receipt(path));
-    let ours = Digest::of(&carried) == seal.receipt;
-    Ok(if only && ours { parent.clone() } else { tip.clone() })
+    Ok(here)
 }
 
 /// The newest tip that the record speaks of.
@@ -119,7 +121,7 @@ pub fn landed_in(
     tip: &CommitId,
 ) -> Result<Option<String>, Error> {
     if *tip == session.fork {
-        return Ok(None);
+        return adopted_in(ctx, session);
     }
     let objects = &ctx.repo.objects;
     let base = &session.base;
@@ -136,6 +138,17 @@ pub fn landed_in(
         }
     }
     Ok(None)
+}
+
+/// The branch that holds everything the issue adopted, when it has no commit of its own.
+fn adopted_in(ctx: &Context, session: &Session) -> Result<Option<String>, Error> {
+    let Some(base) = ctx.repo.branch_tip(&session.base)? else { return Ok(None) };
+    for birth in &session.births {
+        if !ctx.repo.objects.reaches(&base, &birth.commit)? {
+            return Ok(None);
+        }
+    }
+    Ok((!session.births.is_empty()).then(|| session.base.clone()))
 }
 
 /// Whether `target` holds the branch's work under other commits: rebased (each diff is there) or

@@ -22,6 +22,7 @@ pub mod transaction;
 pub mod tripwire;
 pub mod undo;
 
+pub use incoming::published;
 pub use issues::{Head, heads as issues_here};
 pub use proposal::Proposal;
 pub use repository::Gate;

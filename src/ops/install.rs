@@ -60,6 +60,7 @@ pub fn init(
     let base = base(ctx, options)?;
     let own = ctx.repo.own_folder();
     let before = manifest::read(&own)?;
+    refuse_server(ctx, before.as_ref())?;
     let lines = exclude::missing(&ctx.repo.common_dir, &layout::EXCLUDED)?;
     let config = new_config(ctx, &base)?;
     let wanted = wanted(ctx, &base, before.as_ref(), &lines, config.as_deref())?;
@@ -160,6 +161,18 @@ fn wanted(
     Ok(wanted)
 }
 
+/// A server has its wall, which is put there and taken out by another option.
+fn refuse_server(ctx: &Context, there: Option<&Manifest>) -> Result<(), Error> {
+    if there.is_none_or(|manifest| manifest.server.is_none()) {
+        return Ok(());
+    }
+    let place = ctx.repo.common_dir.display();
+    let what = format!("setting up or taking out hooks in {place}");
+    let why = "it is a server with the wall, and nobody works in it";
+    let fix = format!("git orch uninit --server {place}");
+    Err(Refusal::one("in-use", what, why, fix).into())
+}
+
 /// Takes out what `init` put in. Refused while issues are open: their worktrees would be left
 /// without anything that watches them.
 pub fn uninit(
@@ -175,6 +188,7 @@ pub fn uninit(
         }
         return Ok(Vec::new());
     };
+    refuse_server(ctx, Some(&manifest))?;
     refuse_open(ctx)?;
     let lock = if dry_run { None } else { Some(record::lock_repository(ctx, narrator)?) };
     let mut steps: Vec<Step> = Vec::new();

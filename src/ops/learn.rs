@@ -17,6 +17,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::store::recall::{Found, Wanted};
+use crate::store::redact;
 
 /// A learning as it is given.
 #[derive(Clone, Debug)]
@@ -74,11 +75,11 @@ pub fn add(
         let learning = Learning {
             number: session.next_learning(),
             kind: one.kind,
-            trigger: one_line(&one.trigger),
-            error: one.error.as_deref().map(one_line).filter(|text| !text.is_empty()),
+            trigger: clean(&one.trigger),
+            error: one.error.as_deref().map(clean).filter(|text| !text.is_empty()),
             paths: paths(&one.paths),
-            lesson: one_line(&one.lesson),
-            evidence: one_line(&one.evidence),
+            lesson: clean(&one.lesson),
+            evidence: clean(&one.evidence),
             anchor: anchor::find(ctx, &session, &one.evidence)?,
             author: one.author.clone().unwrap_or_else(|| session.phase.role().to_owned()),
             at: ctx.now,
@@ -120,11 +121,11 @@ pub fn edit(
     };
     let mut learning = session.learnings[at].clone();
     learning.kind = edit.kind.unwrap_or(learning.kind);
-    learning.trigger = edit.trigger.map_or(learning.trigger, |text| one_line(&text));
-    learning.error = edit.error.as_deref().map(one_line).or(learning.error);
+    learning.trigger = edit.trigger.map_or(learning.trigger, |text| clean(&text));
+    learning.error = edit.error.as_deref().map(clean).or(learning.error);
     learning.paths = edit.paths.as_deref().map_or(learning.paths, paths);
-    learning.lesson = edit.lesson.map_or(learning.lesson, |text| one_line(&text));
-    learning.evidence = edit.evidence.map_or(learning.evidence, |text| one_line(&text));
+    learning.lesson = edit.lesson.map_or(learning.lesson, |text| clean(&text));
+    learning.evidence = edit.evidence.map_or(learning.evidence, |text| clean(&text));
     learning.expires = edit.expires.or(learning.expires);
     learning.error = learning.error.filter(|text| !text.is_empty());
     learning.anchor = anchor::find(ctx, &session, &learning.evidence)?;
@@ -158,6 +159,11 @@ fn twin(ctx: &Context, id: &IssueId, learning: &Learning) -> Result<Option<Found
     let found = index(ctx, false)?.learnings(&Wanted { words, ..Wanted::default() })?;
     let mut others = found.into_iter().filter(|one| one.issue != *id);
     Ok(others.find(|one| similarity(&one.learning.lesson, &learning.lesson) >= TWIN))
+}
+
+/// A text on one line, without the secrets that may stand in it.
+fn clean(text: &str) -> String {
+    redact::text(&one_line(text))
 }
 
 /// Paths as they are kept: none empty, none twice.

@@ -4,19 +4,23 @@
 //! through [`Narrator`]. Multi-step operations look at the world before each step and do only
 //! what is missing, so that running one again finishes it.
 
+pub mod adopt;
 pub mod agents;
 pub mod archive;
+pub mod audit;
 pub mod births;
 pub mod carry;
 pub mod catalog;
 pub mod check;
 pub mod checkout;
 pub mod ci;
+pub mod claims;
 pub mod compact;
 pub mod confirm;
 pub mod demo;
 pub mod doctor;
 pub mod evidence;
+pub mod export;
 pub mod facts;
 pub mod gate;
 pub mod ground;
@@ -24,9 +28,11 @@ pub mod heal;
 pub mod hooks;
 pub mod install;
 pub mod land;
+pub mod lanes;
 pub mod learn;
 pub mod new_issue;
 pub mod next;
+pub mod patterns;
 pub mod place;
 pub mod policy;
 pub mod pr;
@@ -40,6 +46,7 @@ pub mod salvage;
 pub mod script;
 pub mod seal;
 pub mod server;
+pub mod signal;
 pub mod signature;
 pub mod spec;
 pub mod standing;

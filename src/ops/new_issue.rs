@@ -33,6 +33,8 @@ pub struct Request {
     pub source: Option<String>,
     /// The branch or commit to start from.
     pub base: Option<String>,
+    /// A branch that is there and becomes the issue's; by the policy's pattern when missing.
+    pub branch: Option<String>,
     /// A whole specification to begin with.
     pub spec: Option<Vec<u8>>,
 }
@@ -54,7 +56,8 @@ pub fn run(
     }
     let policy = policy::in_force(ctx)?;
     let base = request.base.clone().unwrap_or_else(|| installed.base.clone());
-    let branch = policy.branch.replace("{id}", id.as_str());
+    let pattern = || policy.branch.replace("{id}", id.as_str());
+    let branch = request.branch.clone().unwrap_or_else(pattern);
     let folder = place::worktree(ctx, &policy, id);
     let (found, chain) = gather(ctx, id, &branch, &folder, &base)?;
     let shown = folder.display().to_string();
@@ -201,7 +204,10 @@ fn fresh(
         base: if is_branch { base } else { home }.to_owned(),
         fork: String::new(),
         start: String::new(),
-        branch: policy.branch.replace("{id}", id.as_str()),
+        branch: request
+            .branch
+            .clone()
+            .unwrap_or_else(|| policy.branch.replace("{id}", id.as_str())),
         worktree: String::new(),
         at: ctx.now.seconds(),
         spec: request.spec.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),

@@ -12,7 +12,7 @@ use super::{Narrator, births, facts, policy, publish, record, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;
-use crate::domain::policy::IssuePush;
+use crate::domain::policy::{Carrier, IssuePush};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::error::Error;
@@ -71,8 +71,9 @@ pub fn run(
     let commit = facts::require_tip(ctx, &session)?;
     let remote = publish::remote(ctx, request.remote.as_deref())?;
     let receipt = births::receipt(&ctx.repo, &held.chain)?.filter(|_| sealed);
-    // No check of the other side is to look for a receipt that is not there yet.
-    if sealed {
+    // No check of the other side is to look for a receipt that is not there yet; in the tree it
+    // comes with the branch.
+    if sealed && policy::in_force(ctx)?.carrier == Carrier::Ref {
         narrator.say(&format!("pushing the record of issue {id} to {remote}"));
         publish::record(ctx, id, &remote)?;
     }

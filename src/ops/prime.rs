@@ -12,11 +12,12 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::survey::{self, Whole};
-use super::templates;
+use super::{compact, templates};
 use crate::context::Context;
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::Kind;
+use crate::domain::learning::draft::Draft;
 use crate::domain::phase::Phase;
 use crate::domain::session::Session;
 use crate::domain::spec::{self, Check, Spec};
@@ -130,6 +131,7 @@ struct Material {
     red: Option<Red>,
     reds: Vec<Red>,
     learnings: Vec<learned::Told>,
+    drafts: Vec<Draft>,
 }
 
 impl Material {
@@ -148,7 +150,11 @@ impl Material {
         let reds = session.evidence.iter().filter(|e| !e.outcome.is_green());
         let reds = reds.map(|e| shown(e, "")).collect();
         let learnings = learned::that_apply(ctx, session, &spec)?;
-        Ok(Self { whole, phase, spec, red, reds, learnings })
+        let drafts = match phase {
+            Phase::Compact => compact::propose::from(ctx, &whole.chain)?,
+            _ => Vec::new(),
+        };
+        Ok(Self { whole, phase, spec, red, reds, learnings, drafts })
     }
 
     /// The learnings that the text tells.
@@ -197,6 +203,12 @@ impl Material {
             given => session.learnings.len(),
             kinds => kinds.join("|"),
             learnings,
+            drafts => self
+                .drafts
+                .iter()
+                .take(room.lines / 2)
+                .map(|draft| context! { because => draft.because, kind => draft.kind.name() })
+                .collect::<Vec<_>>(),
             unmet_left => self.whole.unmet.len() - unmet.len(),
             unmet,
         };

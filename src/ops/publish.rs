@@ -43,7 +43,10 @@ pub fn record(ctx: &Context, id: &IssueId, remote: &str) -> Result<String, Error
     } else {
         return Err(Error::usage(format!("there is no issue {id}"), "git orch status"));
     }
-    let mut args = vec!["push", "--quiet", "--atomic", remote];
+    let mut args = vec!["push", "--quiet"];
+    // Not every server knows how, and one ref needs it not.
+    args.extend((refs.len() > 1).then_some("--atomic"));
+    args.push(remote);
     args.extend(refs.iter().map(String::as_str));
     call(ctx, &args)?;
     Ok(refs.swap_remove(0))

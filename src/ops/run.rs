@@ -12,6 +12,9 @@ mod log;
 mod park;
 mod progress;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::{Mark, Narrator, new_issue, policy, record};
 use crate::agent::stop::Stop;
 use crate::clock;
@@ -34,6 +37,10 @@ pub struct Options {
     pub agent: Option<AgentCommand>,
     /// Take over from a runner on another machine.
     pub take_over: bool,
+    /// Most runs in a row that bring it no further, when fewer than configured.
+    pub attempts: Option<u32>,
+    /// Bytes that agents printed are added here.
+    pub printed: Rc<Cell<u64>>,
 }
 
 /// What came of it.
@@ -111,7 +118,9 @@ fn go_on(
             }
             Step::Waits(phase) => phase,
         };
-        let agents = policy::in_force(ctx)?.agents;
+        let mut agents = policy::in_force(ctx)?.agents;
+        let most = agents.budget.attempts;
+        agents.budget.attempts = options.attempts.map_or(most, |fewer| fewer.min(most));
         runner.enter(phase);
         if let Some(person) = park::spent(&runner.runs, &agents, id) {
             return aside(ctx, id, runner, &person);
@@ -119,7 +128,13 @@ fn go_on(
         if let Some(signal) = wait(runner, stop, narrator) {
             return Ok(End::Interrupted(signal));
         }
-        let work = attempt::Work { id, phase, agent: options.agent.as_ref(), agents: &agents };
+        let work = attempt::Work {
+            id,
+            phase,
+            agent: options.agent.as_ref(),
+            agents: &agents,
+            printed: &options.printed,
+        };
         match attempt::run(ctx, &work, runner, stop, narrator)? {
             attempt::Came::Ended => {}
             attempt::Came::Interrupted(signal) => return Ok(End::Interrupted(signal)),

@@ -3,7 +3,7 @@
 use super::{births, policy, signature};
 use crate::context::Context;
 use crate::domain::evidence::{Evidence, latest};
-use crate::domain::ids::{CommitId, Digest, PatchId};
+use crate::domain::ids::{CommitId, Digest, IssueId, PatchId};
 use crate::domain::phase::Phase;
 use crate::domain::receipt::{Receipt, Waiver};
 use crate::domain::refusal::Refusal;
@@ -11,6 +11,7 @@ use crate::domain::session::{Seal, Session, WAIVED};
 use crate::domain::transition::Facts;
 use crate::error::Error;
 use crate::git::changes;
+use crate::store::chain::{self, Chain};
 use crate::store::{layout, xml};
 
 /// A session with its receipt.
@@ -54,11 +55,7 @@ pub fn make(
     let bytes = xml::receipt::write(&receipt).into_bytes();
     let seal = Seal { receipt: Digest::of(&bytes), tip: facts.tip.clone(), at: ctx.now };
     let mut files = Vec::new();
-    match signature::sign(ctx, &bytes)? {
-        Some(proof) => files.push((layout::signature_of(layout::RECEIPT), proof)),
-        None if policy::in_force(ctx)?.signed => return Err(unsigned(session).into()),
-        None => {}
-    }
+    files.extend(signed(ctx, &session.issue, &bytes)?);
     files.push((layout::RECEIPT.to_owned(), bytes));
     let mut session = session.moved(Phase::Complete, &facts.tip, ctx.now, why);
     session.seal = Some(seal);
@@ -66,23 +63,54 @@ pub fn make(
     Ok(Sealed { session, files })
 }
 
-fn unsigned(session: &Session) -> Refusal {
-    Refusal::one(
-        "unsigned",
-        format!("compacting issue {}", session.issue),
-        "this team signs its receipts, and no key of yours is known",
-        "git config orch.signingKey ~/.ssh/id_ed25519",
-    )
+/// The signature of a receipt, by its path in the chain's tree; `None` where nobody signs. Refused
+/// where the team signs and nobody of it did.
+fn signed(
+    ctx: &Context,
+    issue: &IssueId,
+    bytes: &[u8],
+) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let policy = policy::in_force(ctx)?;
+    let proof = signature::sign(ctx, bytes)?;
+    if policy.signed && !signature::holds(&policy, bytes, proof.as_deref())? {
+        let why = match proof {
+            Some(_) => "this team signs its receipts, and your key is none of its signers'",
+            None => "this team signs its receipts, and no key of yours is known",
+        };
+        let fix = "git config orch.signingKey ~/.ssh/id_ed25519";
+        return Err(Refusal::one("unsigned", format!("compacting issue {issue}"), why, fix).into());
+    }
+    Ok(proof.map(|proof| (layout::signature_of(layout::RECEIPT), proof)))
+}
+
+/// Signs the receipt of a sealed issue where the team signs and nobody of it did so far. Returns
+/// the file to be recorded.
+pub fn sign_again(ctx: &Context, chain: &Chain) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let policy = policy::in_force(ctx)?;
+    let receipt = chain::companion(&ctx.repo, &chain.tip, layout::RECEIPT)?;
+    let Some(bytes) = receipt.filter(|_| policy.signed) else { return Ok(None) };
+    let name = layout::signature_of(layout::RECEIPT);
+    let proof = chain::companion(&ctx.repo, &chain.tip, &name)?;
+    if signature::holds(&policy, &bytes, proof.as_deref())? {
+        return Ok(None);
+    }
+    signed(ctx, &chain.session.issue, &bytes)
 }
 
 /// Everything the issue changes as one diff: what a squash of it would have.
 fn whole(ctx: &Context, session: &Session, tip: &CommitId) -> Result<Option<PatchId>, Error> {
+    let objects = &ctx.repo.objects;
     let mut from = session.fork.clone();
-    if let Some(base) = ctx.repo.branch_tip(&session.base)?
-        && let Some(common) = ctx.repo.objects.merge_base(&base, tip)?
-        && common != *tip
-    {
-        from = common;
+    // The newest of what the branch was brought up to, here or as the remote has it.
+    let base = &session.base;
+    for name in [format!("refs/heads/{base}"), format!("refs/remotes/origin/{base}")] {
+        if let Some(base) = objects.read_ref(&name)?
+            && let Some(common) = objects.merge_base(&base, tip)?
+            && common != *tip
+            && objects.reaches(&common, &from)?
+        {
+            from = common;
+        }
     }
     Ok(changes::lean_patch_id(&ctx.repo, &from, tip)?)
 }

@@ -53,6 +53,19 @@ pub fn init(around: Surroundings, path: &Path, options: &Options) -> Result<Vec<
     Ok(steps.into_iter().map(|words| Step { words }).collect())
 }
 
+/// What is missing of the wall that was built here; nothing where it stands.
+pub fn missing(ctx: &Context) -> Result<Vec<Step>, Error> {
+    let built = manifest::read(&ctx.repo.own_folder())?;
+    let Some((manifest, server)) = built.as_ref().and_then(|m| Some((m, m.server.as_ref()?)))
+    else {
+        return Ok(Vec::new());
+    };
+    let settings = settings(ctx, &manifest.base)?;
+    let changes =
+        wall::plan(&hooks_folder(ctx)?, &settings, server.strict).map_err(|e| failed(&e))?;
+    Ok(changes.iter().map(|change| Step { words: change.to_string() }).collect())
+}
+
 /// Takes the wall out again.
 pub fn uninit(around: Surroundings, path: &Path, dry_run: bool) -> Result<Vec<Step>, Error> {
     let ctx = bare(around, path, "uninit --server")?;

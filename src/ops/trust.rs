@@ -65,6 +65,13 @@ pub fn require_agent(ctx: &Context, role: &str, what: &str) -> Result<(), Error>
     require(ctx, &agent, what)
 }
 
+/// Refuses when the agent of this name among the configuration's was not approved: `lane E`.
+pub fn require_named(ctx: &Context, name: &str, what: &str) -> Result<(), Error> {
+    let mut agents = agents::listed(ctx)?;
+    agents.retain(|agent| agent.name == name);
+    require(ctx, &agents.into_iter().map(of_agent).collect::<Vec<_>>(), what)
+}
+
 /// Whether each of these commands was approved.
 pub fn judged(ctx: &Context, validators: Vec<Validator>) -> Result<Vec<Standing>, Error> {
     if validators.is_empty() {

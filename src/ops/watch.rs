@@ -30,7 +30,11 @@ pub fn notices(ctx: &Context) -> Result<Vec<Notice>, Error> {
 
 /// The hooks that git does not run, in one notice.
 pub fn switched_off(ctx: &Context) -> Result<Vec<Notice>, Error> {
-    let Some(installed) = manifest::read(&ctx.repo.own_folder())? else { return Ok(Vec::new()) };
+    let installed = manifest::read(&ctx.repo.own_folder())?;
+    // A server has one hook, and nobody works there; `doctor` looks after it.
+    let Some(installed) = installed.filter(|installed| installed.server.is_none()) else {
+        return Ok(Vec::new());
+    };
     let seen = match hooks::inspect(ctx, &installed.base) {
         Ok(seen) => seen,
         // Whoever asks for a list of issues gets it, whatever is wrong with the hooks.

@@ -8,7 +8,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -179,11 +179,7 @@ impl Folder {
     /// Adds `bytes` to the end of the file `name` in one write, making it when missing.
     pub fn append(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path.join(name);
-        let flags =
-            OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(0o644))
-            .map_err(|e| StoreError::file(&path, e))?;
-        File::from(fd).write_all(bytes).map_err(|e| StoreError::file(&path, e))
+        self.append_file(name)?.write_all(bytes).map_err(|e| StoreError::file(&path, e))
     }
 
     /// Opens the file `name` for locking, making it when missing. It is never removed.
@@ -224,6 +220,27 @@ impl Folder {
     /// Whether anything is called `name` here, links included.
     pub fn has(&self, name: &str) -> bool {
         rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
+    /// The file `name`, made when it is not there, open for adding to its end.
+    pub fn append_file(&self, name: &str) -> Result<File, StoreError> {
+        let path = self.path.join(name);
+        let flags =
+            OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(0o644))
+            .map(File::from)
+            .map_err(|e| StoreError::file(&path, e))
+    }
+
+    /// Renames a file within the folder, over one of the new name. Not synced.
+    pub fn rename(&self, name: &str, new: &str) -> Result<(), StoreError> {
+        rustix::fs::renameat(&self.fd, name, &self.fd, new)
+            .map_err(|e| StoreError::file(&self.path.join(new), e))
+    }
+
+    /// The open folder, for calls of the system.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 
     /// The names in the folder, sorted.

@@ -6,6 +6,7 @@
 mod agent;
 mod form;
 mod land;
+mod lanes;
 
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use toml::Spanned;
 use self::form::{CarrierPart, DirectPart, File, ManualPart, PushPart, ScopePart, ValidatorPart};
 use super::error::StoreError;
 use crate::domain::agents::Agents;
+use crate::domain::lane::settings::Settings;
 use crate::domain::names::BranchName;
 use crate::domain::policy::{
     CHECK_TIMEOUT, Carrier, Direct, IssuePush, LearningRules, Manual, Policy, Scope, Validator,
@@ -108,6 +110,8 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         branch,
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
+        push_archive: file.archive.push.unwrap_or(base.push_archive),
+        lanes: lanes(file.lanes)?,
         learning: LearningRules {
             lines: file.learning.lines.unwrap_or(base.learning.lines),
             cap: file.learning.cap.unwrap_or(base.learning.cap),
@@ -223,6 +227,11 @@ fn validators(parts: Vec<ValidatorPart>, timeout: u64) -> Result<Vec<Validator>,
 fn agents(part: Option<Spanned<agent::AgentPart>>) -> Result<Agents, Wrong> {
     let (at, part) = parts(part);
     agent::agents(part).map_err(|message| Wrong::new(at, message))
+}
+
+fn lanes(part: Option<Spanned<lanes::LanesPart>>) -> Result<Settings, Wrong> {
+    let (at, part) = parts(part);
+    lanes::settings(part.unwrap_or_default()).map_err(|message| Wrong::new(at, message))
 }
 
 #[cfg(test)]

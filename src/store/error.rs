@@ -63,6 +63,14 @@ pub enum StoreError {
         /// What the database said.
         reason: String,
     },
+    /// Archives differ from their manifests; which and how was reported.
+    #[error("{count} of the archives looked at are not what their manifests say")]
+    Archive {
+        /// How many.
+        count: usize,
+        /// The command that mends the first.
+        fix: String,
+    },
     /// git failed.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -23,6 +23,10 @@ pub const ORCHESTRATION: &str = ".orchestration";
 pub const CONFIG: &str = ".orchestration/config.toml";
 /// Finished sessions, readable, excluded from git by default.
 pub const SESSIONS: &str = ".orchestration/archived-sessions";
+/// Signals of lanes, a folder a run.
+pub const SIGNALS: &str = ".orchestration/signals";
+/// Reports of runs of lanes.
+pub const REPORTS: &str = ".orchestration/reports";
 /// Receipts that travel in the tree.
 pub const RECEIPTS: &str = ".orchestration/receipts";
 /// Overrides of our templates.
@@ -51,6 +55,8 @@ pub mod own {
     pub const MANIFEST: &str = "install.json";
     /// How the runs of each issue's agents stand, a file an issue.
     pub const RUNS: &str = "runs";
+    /// Runs of lanes.
+    pub const LANES: &str = "lanes";
     /// Last judged value of each protected branch.
     pub const JUDGED: &str = "judged";
     /// What the births of each issue change; derived.

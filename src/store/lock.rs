@@ -84,6 +84,15 @@ pub fn landing(
     acquire(own_folder, "landing", "landing in this repository", owner, TURN, waiting)
 }
 
+/// Locks what was said of learnings.
+pub fn ledger(
+    own_folder: &Path,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    acquire(own_folder, "learnings", "what was said of learnings", owner, PATIENCE, waiting)
+}
+
 /// Locks the index of what was learned against a second writer.
 pub fn index(
     own_folder: &Path,

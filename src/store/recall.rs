@@ -10,9 +10,11 @@
 mod feed;
 mod find;
 mod index;
+mod recur;
 mod schema;
 mod session;
 mod trouble;
 
 pub use find::{Counts, Found, FoundSession, Wanted};
 pub use index::{Asker, Recall};
+pub use recur::{Kept, LaneSkips, PhaseTime, Recurring};

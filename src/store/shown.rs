@@ -27,6 +27,16 @@ pub fn told(own_folder: &Path, issue: &IssueId) -> Result<BTreeSet<String>, Stor
     Ok(folder.read(issue.as_str())?.map(|bytes| lines(&bytes)).unwrap_or_default())
 }
 
+/// Forgets what was told to `issue`. Returns whether there was anything.
+pub fn forget(own_folder: &Path, issue: &IssueId) -> Result<bool, StoreError> {
+    let Some(folder) = Folder::open(own_folder, own::SHOWN)? else { return Ok(false) };
+    let there = folder.has(issue.as_str());
+    if there {
+        folder.remove(issue.as_str())?;
+    }
+    Ok(there)
+}
+
 /// What was told, by issue.
 pub fn all(own_folder: &Path) -> Result<Vec<(String, BTreeSet<String>)>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::SHOWN)? else { return Ok(Vec::new()) };

@@ -52,6 +52,12 @@ impl Out {
         self.keep(writeln!(io::stdout(), "{text}"));
     }
 
+    /// One of several answers as JSON, on a line of its own.
+    pub fn json_line<T: Serialize>(&self, kind: &str, value: &T) {
+        let document = serde_json::json!({ "schema": SCHEMA, "kind": kind, "data": value });
+        let _ = writeln!(io::stdout(), "{document}");
+    }
+
     /// One line of narration.
     pub fn note(&self, line: &str) {
         if !self.quiet {
@@ -82,6 +88,11 @@ impl Out {
     /// Whether the answer may have colours.
     pub fn shows_colour() -> bool {
         anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    }
+
+    /// Whether narration goes to a terminal, where it may be drawn over.
+    pub fn shows_progress() -> bool {
+        io::stderr().is_terminal()
     }
 
     /// Whether a person is there to answer a question.

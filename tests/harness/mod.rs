@@ -7,6 +7,8 @@
 
 pub mod person;
 
+pub mod seed;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

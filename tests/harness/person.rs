@@ -35,6 +35,14 @@ impl Person {
         before.replace("\r\n", "\n")
     }
 
+    /// Waits for `shown`, then for a choice to be asked for, and presses these keys.
+    pub fn press(&mut self, shown: &str, keys: &str) {
+        self.session.exp_string(shown).expect(shown);
+        self.session.exp_string("stop").expect("the last of the choices");
+        self.session.send(keys).expect("keys");
+        self.session.flush().expect("keys");
+    }
+
     /// Waits for the end; returns the exit code.
     pub fn code(mut self) -> i32 {
         let rest = self.session.exp_eof().expect("end");

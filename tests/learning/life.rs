@@ -136,3 +136,13 @@ fn the_twin_of_another_issue_is_shown_and_agreeing_with_it_counts() {
     let told = world.orch(&["new-issue", "83", "--title", "Names in mixed case", "--yes"]).ok();
     assert!(told.stderr.contains("(81.1)"), "{}", told.stderr);
 }
+
+#[test]
+fn a_lock_that_a_killed_run_left_on_the_chain_of_marks_is_no_obstacle() {
+    let world = World::ready();
+    issue_81(&world);
+    world.orch(&["learn", "review", "--accept", "81.1"]).ok();
+    world.write(".git/refs/git-orch/learnings.lock", "");
+    world.orch(&["learn", "confirm", "81.1", "--issue", "82"]).ok();
+    assert!(!world.repo.join(".git/refs/git-orch/learnings.lock").exists());
+}

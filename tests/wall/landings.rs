@@ -4,7 +4,8 @@ use crate::harness::World;
 use crate::scene::{configure, origin, there};
 
 /// Ways to land finished work.
-const LANDINGS: [(&str, &str); 7] = [
+const LANDINGS: [(&str, &str); 8] = [
+    ("land", "git orch land 81"),
     ("fast-forward", "git merge -q --ff-only issue/81"),
     ("merge", "git merge -q --no-ff -m Land issue/81"),
     ("merge after own work", "git commit -q --allow-empty -m Own && git merge -q -m Land issue/81"),
@@ -68,4 +69,28 @@ fn finished_work_lands_with_its_record() {
 #[test]
 fn finished_work_lands_with_a_receipt_in_the_tree() {
     finished_work_lands("[receipt]\ncarrier = 'tree'\n", true);
+}
+
+#[test]
+fn compacting_again_carries_what_is_not_carried_yet() {
+    let world = World::ready();
+    let worktree = world.sealed("81");
+    let sealed = world.git_in(&worktree, &["rev-parse", "HEAD"]).ok().line();
+    configure(&world, "[receipt]\ncarrier = 'tree'\n");
+    world.orch(&["compact", "81"]).ok();
+    let parent = world.git_in(&worktree, &["rev-parse", "HEAD~1"]).ok().line();
+    assert_eq!(parent, sealed);
+    let receipt = world.git(&["show", "issue/81:.orchestration/receipts/81.xml"]).ok().stdout;
+    assert_eq!(receipt, world.git(&["show", "refs/git-orch/issues/81:receipt.xml"]).ok().stdout);
+    let left = world.git_in(&worktree, &["status", "--porcelain"]).ok().stdout;
+    assert_eq!(left, "");
+    // Again it is there, and nothing about the issue is stale.
+    world.orch(&["compact", "81"]).ok();
+    assert_eq!(world.git_in(&worktree, &["rev-parse", "HEAD~1"]).ok().line(), sealed);
+    let status = world.orch(&["status"]).ok();
+    assert!(!status.stderr.contains("moved after it was sealed"), "{}", status.stderr);
+    // Without its worktree the branch still gets it.
+    world.sealed("82");
+    let receipts = world.git(&["ls-tree", "--name-only", "issue/82", ".orchestration/receipts/"]);
+    assert_eq!(receipts.ok().line(), ".orchestration/receipts/82.xml");
 }

@@ -38,7 +38,7 @@ fn backups_leave_where_the_team_wants_them() {
     assert_snapshot!(refusal(&world, &ended), @r"
     refused: pushing issue 81 to issue/81 of origin
         why: issue 81 is in EXECUTE, compaction is missing; commit [SHORT] is its work
-        fix: git orch next 81, or as a backup: git push origin HEAD:wip/81
+        fix: git orch next 81, or as a backup: git push origin HEAD:refs/heads/wip/81
     ");
     // The remedy for a backup, as it is printed.
     world.git_in(&worktree, &["push", "-q", "origin", "HEAD:refs/heads/wip/81"]).ok();
@@ -85,4 +85,15 @@ fn a_mistake_names_its_place_and_protects_what_was_protected() {
     configure(&world, "[gate]\nprotected = ['main', 'release/*']\ndirect = 'pass'\n");
     world.git(&["switch", "-q", "release/1"]).ok();
     world.git(&commit).ok();
+}
+
+#[test]
+fn a_team_that_lands_only_issues_takes_a_reason_or_a_known_author() {
+    let world = World::ready();
+    configure(&world, "[gate]\ndirect = 'refuse'\nauthors = ['*@bots.example.org']\n");
+    let commit = |args: &[&str]| world.git(&[&["commit", "-q", "--allow-empty"], args].concat());
+    commit(&["-m", "Mine"]).code(128);
+    commit(&["-m", "Mine\n\nOrch-No-Issue:"]).code(128);
+    commit(&["-m", "Mine\n\nOrch-No-Issue: a typo"]).ok();
+    commit(&["-m", "Bump", "--author=Bot <bump@bots.example.org>"]).ok();
 }

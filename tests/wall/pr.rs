@@ -219,3 +219,17 @@ fn backups_may_be_drafts_and_a_team_has_its_own_words() {
     let body = std::fs::read_to_string(world.root().join("bin/body")).unwrap();
     assert_eq!(body, "Our form: The work is done.\nnot finished");
 }
+
+#[test]
+fn a_waiver_is_told_to_whoever_reviews() {
+    let world = World::ready();
+    configure(&world, "[waive]\nby = 'anyone'\n");
+    origin(&world);
+    tool(&world, "gh");
+    world.validated("81");
+    world.orch(&["waive", "81", "--reason", "the shop is down and people wait"]).ok();
+    orch(&world, &["pr", "81"]).ok();
+    let body = std::fs::read_to_string(world.root().join("bin/body")).unwrap();
+    let line = body.lines().find(|line| line.starts_with("**Waived:**")).unwrap_or_default();
+    assert_snapshot!(world.plain(line), @"**Waived:** the shop is down and people wait (Ada <ada@example.org>, without a terminal; until [TIME])");
+}

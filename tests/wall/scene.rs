@@ -13,9 +13,14 @@ pub fn configure(world: &World, text: &str) {
 
 /// A bare repository on the other side, as the remote `origin`, with what is here on `main`.
 pub fn origin(world: &World) -> PathBuf {
+    origin_of(world, &[])
+}
+
+/// The same, made with these options of `git init`.
+pub fn origin_of(world: &World, options: &[&str]) -> PathBuf {
     let bare = world.root().join("origin.git");
     let path = bare.to_str().expect("text");
-    world.git(&["init", "-q", "--bare", "-b", "main", path]).ok();
+    world.git(&[&["init", "-q", "--bare", "-b", "main"], options, &[path]].concat()).ok();
     world.git(&["remote", "add", "origin", path]).ok();
     world.git(&["push", "-q", "-u", "origin", "main"]).ok();
     bare

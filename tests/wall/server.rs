@@ -321,3 +321,75 @@ fn without_its_program_it_keeps_protected_branches_as_they_are() {
     assert!(said.contains("remote: refused: pushing to main"), "{said}");
     assert_eq!(run("main:refs/heads/mine").status.code(), Some(0));
 }
+
+#[test]
+fn work_that_names_no_issue_is_known_by_its_record() {
+    let (world, _) = walled("[push]\nissue_branches = 'any'\n");
+    let issue = unfinished(&world, "81");
+    let text: String = (0..12).map(|n| format!("let part_{n} = work_of_81(part_{n});\n")).collect();
+    world.write_in(&issue, "large.txt", &text);
+    world.commit(&issue, "Do the larger part of 81");
+    let record = "refs/git-orch/issues/81:refs/git-orch/issues/81";
+    push(&world, &world.repo, &["issue/81", record]).ok();
+    world.write("copy.txt", &text);
+    world.git(&["add", "copy.txt"]).ok();
+    world.git(&["-c", "core.hooksPath=/dev/null", "commit", "-qm", "My own idea"]).ok();
+    let ended = push(&world, &world.repo, &["main"]).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing issue 81 onto main
+        why: issue 81 is in EXECUTE, compaction is missing; commit [SHORT] brings most of the lines it added
+        fix: git orch next 81
+    ");
+}
+
+#[test]
+fn a_server_is_no_place_for_work() {
+    let (world, bare) = walled("");
+    let told = world.orch_in(&bare, &["doctor"]).ok();
+    assert!(told.stdout.contains("lands on   main"), "{}", told.stdout);
+    world.orch_in(&bare, &["uninit"]).code(1);
+    let ended = world.orch_in(&bare, &["init"]).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: setting up or taking out hooks in [TOP]/origin.git
+        why: it is a server with the wall, and nobody works in it
+        fix: git orch uninit --server [TOP]/origin.git
+    ");
+    world.write_in(&bare, "hooks/pre-receive", "#!/bin/sh\n");
+    let told = world.orch_in(&bare, &["doctor"]).code(4);
+    assert!(told.stdout.contains("the wall of this server does not stand"), "{}", told.stdout);
+    let fix = format!("git orch init --server {}", bare.display());
+    world.sh(&world.root(), &fix).ok();
+    world.orch_in(&bare, &["doctor"]).ok();
+}
+
+#[test]
+fn a_commit_of_two_issues_answers_to_both() {
+    let (world, _) = walled("[push]\nissue_branches = 'any'\n");
+    world.sealed("81");
+    unfinished(&world, "82");
+    let squash = "for i in 81 82; do git -c core.hooksPath=/dev/null merge -q --squash issue/$i; done; \
+        git -c core.hooksPath=/dev/null commit -qm \"$(printf 'Both\\n\\nOrch-Issue: 81\\nOrch-Issue: 82\\n')\"";
+    world.sh(&world.repo, squash).ok();
+    world.orch(&["compact", "81", "--push"]).ok();
+    let ended = push(&world, &world.repo, &["main", "issue/81"]).code(1);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing issue 82 onto main
+        why: commit [SHORT] is of issue 82, whose receipt is not here
+        fix: git orch compact 82 --push
+    ");
+}
+
+#[test]
+fn two_issues_squashed_into_one_commit_are_covered_together() {
+    let (world, _) = walled("");
+    world.sealed("81");
+    world.sealed("82");
+    let squash = "git merge -q --squash issue/81 && git merge -q --squash issue/82; \
+        git commit -qm \"$(printf 'Both\\n\\nOrch-Issue: 81\\nOrch-Issue: 82\\n')\"";
+    world.sh(&world.repo, squash).ok();
+    world.orch(&["compact", "81", "--push"]).ok();
+    world.orch(&["compact", "82", "--push"]).ok();
+    // The branches are there, as they are with a forge: what the issues change can be told.
+    push(&world, &world.repo, &["issue/81", "issue/82"]).ok();
+    push(&world, &world.repo, &["main"]).ok();
+}

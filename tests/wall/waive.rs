@@ -193,7 +193,7 @@ fn reseal(world: &World, before: &str, after: &str) {
         "set -e; export GIT_INDEX_FILE=\"$PWD/../index\"; git read-tree {name}; \
          for f in session-log.xml:log receipt.xml:receipt; do \
          git update-index --add --cacheinfo 100644,$(git hash-object -w ../${{f#*:}}),${{f%:*}}; done; \
-         git update-ref {name} $(git log -1 --format=%B {name} | \
+         git -c core.hooksPath=/dev/null update-ref {name} $(git log -1 --format=%B {name} | \
          git commit-tree -p {name} $(git write-tree))"
     );
     world.sh(&world.repo, &script).ok();

@@ -16,6 +16,9 @@ const TELLING_MINIMUM: usize = 3;
 /// author lie above 0.7, lessons about the same file mostly below 0.4.
 pub const TWIN: f64 = 0.7;
 
+/// What a draft leaves open, for somebody who was there; a lesson with it is not accepted.
+pub const GAP: &str = "why, and what to do instead";
+
 /// What stands in the refusals where words are to be put; never accepted as such.
 const EXAMPLE_LESSON: &str = "what goes wrong, and what to do instead";
 const EXAMPLE_WHEN: &str = "words that say when it applies";
@@ -71,7 +74,13 @@ pub fn objections(
     let mut object = |code, why: String, fix: String| unmet.push(Unmet::new(code, why, fix));
     let lesson = candidate.lesson.trim();
     let length = lesson.chars().count();
-    if length < LESSON_MINIMUM || says_nothing(lesson) {
+    if lesson.contains(GAP) {
+        object(
+            "learning-empty",
+            format!("{lesson:?} leaves [{GAP}] open, which only somebody who was there can tell"),
+            command(id, candidate, "--lesson", EXAMPLE_LESSON),
+        );
+    } else if length < LESSON_MINIMUM || says_nothing(lesson) {
         object(
             "learning-empty",
             format!("{lesson:?} says nothing that the next agent could act on"),

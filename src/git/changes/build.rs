@@ -117,7 +117,10 @@ impl FileBuilder {
 
 /// Whether a file only carries a receipt: it says nothing of the change it travels with.
 pub fn is_receipt(path: &str) -> bool {
-    path.starts_with(".orchestration/receipts/")
+    path.strip_prefix(".orchestration/receipts/").is_some_and(|name| {
+        let stem = name.strip_suffix(".sig").unwrap_or(name).strip_suffix(".xml");
+        stem.is_some_and(|stem| !stem.is_empty() && !stem.contains('/'))
+    })
 }
 
 /// The change of a commit with at most one parent. Receipts are listed and do not count.

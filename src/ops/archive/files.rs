@@ -8,7 +8,7 @@ use crate::domain::session::{Ending, Session};
 use crate::domain::time::span;
 use crate::error::Error;
 use crate::ops::place;
-use crate::store::{StoreError, atomic::Folder, chain, layout, xml};
+use crate::store::{StoreError, atomic::Folder, chain, layout, redact, xml};
 
 /// Names every file of the archive with its digest, as `sha256sum` writes it.
 pub const MANIFEST: &str = "SHA256SUMS";
@@ -21,6 +21,7 @@ pub fn write(ctx: &Context, session: &Session, last: &CommitId) -> Result<PathBu
     let evidence = Folder::create(&root, &format!("{relative}/{}", layout::EVIDENCE))?;
     let mut sums = String::new();
     let mut put = |folder: &Folder, prefix: &str, name: &str, bytes: &[u8]| -> Result<(), Error> {
+        let bytes = &*redact::bytes(bytes);
         folder.write(name, bytes)?;
         sums.push_str(&format!("{}  {prefix}{name}\n", Digest::of(bytes).hex()));
         Ok(())
@@ -39,7 +40,8 @@ pub fn write(ctx: &Context, session: &Session, last: &CommitId) -> Result<PathBu
         put(&evidence, &format!("{}/", layout::EVIDENCE), name, &bytes)?;
     }
     put(&folder, "", "commits.txt", commits(ctx, session)?.as_bytes())?;
-    put(&folder, "", "diffstat.txt", diffstat(ctx, session)?.as_bytes())?;
+    put(&folder, "", "diffstat.txt", diffstat(ctx, session, last)?.as_bytes())?;
+    put(&folder, "", "conflicts.txt", conflicts(ctx, session)?.as_bytes())?;
     put(&folder, "", "summary.md", summary(session).as_bytes())?;
     folder.write(MANIFEST, sums.as_bytes())?;
     folder.sync_file_system()?;
@@ -97,8 +99,12 @@ fn commits(ctx: &Context, session: &Session) -> Result<String, Error> {
     Ok(text)
 }
 
-fn diffstat(ctx: &Context, session: &Session) -> Result<String, Error> {
-    let Some(tip) = session.seal.as_ref().map(|seal| &seal.tip) else { return Ok(String::new()) };
+/// What the branch changed: up to the sealed commit, else up to the last one that `last` keeps.
+fn diffstat(ctx: &Context, session: &Session, last: &CommitId) -> Result<String, Error> {
+    let kept = ctx.repo.objects.commit(last)?.parents.into_iter().nth(1);
+    let Some(tip) = session.seal.as_ref().map(|seal| seal.tip.clone()).or(kept) else {
+        return Ok(String::new());
+    };
     let output = ctx
         .repo
         .git
@@ -113,8 +119,43 @@ fn diffstat(ctx: &Context, session: &Session) -> Result<String, Error> {
     })
 }
 
+/// The merges of the issue and, for each, the files that came out like neither side: conflicts
+/// that somebody resolved.
+fn conflicts(ctx: &Context, session: &Session) -> Result<String, Error> {
+    let mut text = String::new();
+    for birth in &session.births {
+        let Some(commit) = ctx.repo.objects.resolve(birth.commit.as_str())? else { continue };
+        if ctx.repo.objects.commit(&commit)?.parents.len() < 2 {
+            continue;
+        }
+        let call = ctx.repo.git.in_repository(&ctx.repo.common_dir, None);
+        let args = ["diff-tree", "--cc", "--name-only", "--no-commit-id", "-r", commit.as_str()];
+        let output = call.args(args).run()?;
+        for path in String::from_utf8_lossy(&output.stdout).lines().filter(|p| !p.is_empty()) {
+            text.push_str(&format!("{commit} {path}\n"));
+        }
+    }
+    Ok(text)
+}
+
+/// The names of the files in an archive, those of folders below it included.
+pub fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    let Some(top) = Folder::open(folder, "")? else { return Ok(names) };
+    for name in top.names()? {
+        if folder.join(&name).is_dir() {
+            let below = Folder::open(folder, &name)?.map(|f| f.names()).transpose()?;
+            names.extend(below.unwrap_or_default().iter().map(|file| format!("{name}/{file}")));
+        } else {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// What a person wants to know first.
-fn summary(session: &Session) -> String {
+pub fn summary(session: &Session) -> String {
     let mut text = format!("# {}: {}\n\n", session.issue, session.title);
     match session.end.as_ref().map(|end| (&end.how, end.at)) {
         Some((Ending::Landed { into }, at)) => {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::receipts::{self, Known, Place};
+use super::receipts::{self, Known, Place, Valid};
 use crate::domain::gate::trailer::{named_issues, stated_reason};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::issue_ref;
@@ -21,6 +21,7 @@ struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
+    /// The receipts of an issue.
     fn of(&mut self, issue: &IssueId) -> Result<&Known, Error> {
         if !self.known.contains_key(issue) {
             let known = receipts::of(self.place, issue)?;
@@ -43,7 +44,7 @@ impl Shelf<'_> {
                 Some(change) => {
                     valid.knows(change)
                         || valid.is_whole(place, met)?
-                        || valid.holds(place, change)?
+                        || receipts::hold(place, &[valid], change)?
                 }
             };
             if covers {
@@ -52,6 +53,25 @@ impl Shelf<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The same for a commit of several issues, squashed into one, that their receipts cover
+    /// together.
+    fn cover_together(
+        &mut self,
+        issues: &BTreeSet<IssueId>,
+        change: &Change,
+    ) -> Result<Option<Cover>, Error> {
+        for issue in issues {
+            self.of(issue)?;
+        }
+        let known = || issues.iter().filter_map(|issue| self.known.get(issue));
+        let valid: Vec<&Valid> = known().flat_map(|known| &known.valid).collect();
+        let whole = known().all(|known| !known.valid.is_empty());
+        let Some(first) = issues.first().filter(|_| whole) else { return Ok(None) };
+        let waived = valid.iter().any(|valid| valid.receipt.waiver.is_some());
+        let covers = receipts::hold(self.place, &valid, change)?;
+        Ok(covers.then(|| Cover { issue: first.clone(), waived }))
     }
 }
 
@@ -62,43 +82,65 @@ pub fn gather(place: Place<'_>, met: &[Met], strict: bool) -> Result<Vec<Arrival
     let born = births(place, &open);
     let mut shelf = Shelf { place, known: BTreeMap::new() };
     let mut arrivals: Vec<(Arrival, BTreeSet<IssueId>)> = Vec::new();
+    let mut unclear = Vec::new();
     for commit in met {
         let mut issues: BTreeSet<IssueId> = named_issues(&commit.message).into_iter().collect();
         issues.extend(born.get(&commit.id).cloned());
         let mut arrival = bare(place, commit);
+        let mut named = 0;
         for issue in &issues {
             if let Some(cover) = shelf.cover(issue, commit, None)? {
                 arrival.cover = Some(cover);
+                named += 1;
             }
+        }
+        // What a change is costs a diff: asked only of those that nothing else tells of.
+        if named < issues.len() || (issues.is_empty() && strict) {
+            unclear.push(commit.id.clone());
         }
         arrivals.push((arrival, issues));
     }
-    // What a change is costs a diff: asked only of those that nothing else tells of.
-    let unclear = |(arrival, issues): &&(Arrival, BTreeSet<IssueId>)| {
-        arrival.cover.is_none() && (strict || !issues.is_empty())
-    };
-    let ids: Vec<CommitId> = arrivals.iter().filter(unclear).map(|(a, _)| a.id.clone()).collect();
-    let changed = changes::changes(place.repo, &ids)?;
+    let changed = changes::changes(place.repo, &unclear)?;
     let mut others = Others::default();
     for ((arrival, issues), met) in arrivals.iter_mut().zip(met) {
         let Some(change) = changed.get(&arrival.id) else { continue };
         arrival.plain = change.files.iter().all(|file| changes::is_receipt(&file.path));
-        for issue in issues.iter() {
-            match shelf.cover(issue, met, Some(change))? {
-                Some(cover) => arrival.cover = Some(cover),
-                None => arrival.lacks.push((issue.clone(), lack(shelf.of(issue)?))),
-            }
-        }
         if issues.is_empty() && !arrival.plain {
             arrival.cover = others.cover(&mut shelf, &open, met, change)?;
         }
-        // Two issues squashed into one commit: each covers its part only, which is as good as it
-        // gets, once both have a receipt.
-        if arrival.cover.is_some() {
-            arrival.lacks.retain(|(_, lack)| *lack != Lack::Cover);
-        }
+        answer(&mut shelf, arrival, issues, met, change)?;
     }
     Ok(arrivals.into_iter().map(|(arrival, _)| arrival).collect())
+}
+
+/// Lets a commit answer to each issue it belongs to: one of them covers it, or all of them together,
+/// and none is without a receipt.
+fn answer(
+    shelf: &mut Shelf<'_>,
+    arrival: &mut Arrival,
+    issues: &BTreeSet<IssueId>,
+    met: &Met,
+    change: &Change,
+) -> Result<(), Error> {
+    for issue in issues {
+        let mut cover = shelf.cover(issue, met, None)?;
+        if cover.is_none() {
+            cover = shelf.cover(issue, met, Some(change))?;
+        }
+        match cover {
+            Some(cover) => arrival.cover = Some(cover),
+            None => arrival.lacks.push((issue.clone(), lack(shelf.of(issue)?))),
+        }
+    }
+    if arrival.cover.is_none() && issues.len() > 1 {
+        arrival.cover = shelf.cover_together(issues, change)?;
+    }
+    if arrival.cover.is_some() {
+        arrival.lacks.retain(|(_, lack)| *lack != Lack::Cover);
+    }
+    // What is missing altogether is told before what does not reach far enough.
+    arrival.lacks.sort_by_key(|(_, lack)| *lack == Lack::Cover);
+    Ok(())
 }
 
 fn bare(place: Place<'_>, met: &Met) -> Arrival {

@@ -83,29 +83,38 @@ impl Valid {
         change.patch.as_ref().is_some_and(|patch| self.patches.contains(patch))
     }
 
-    /// Whether all that `change` does is part of what the issue does, as a squash onto a base that
-    /// has moved on is.
-    pub fn holds(&self, place: Place<'_>, change: &Change) -> Result<bool, Error> {
+    /// What the issue changes as a whole; `None` when its commits are not here.
+    fn change(&self, place: Place<'_>) -> Result<Option<&Change>, Error> {
         if self.whole.get().is_none() {
             let found = whole(place, &self.receipt)?;
             self.whole.get_or_init(|| found);
         }
-        let Some(Some(whole)) = self.whole.get() else { return Ok(false) };
-        let mut files =
-            change.files.iter().filter(|file| !changes::is_receipt(&file.path)).peekable();
-        Ok(files.peek().is_some()
-            && files.all(|file| whole.files.iter().any(|own| is_part(file, own))))
+        Ok(self.whole.get().and_then(Option::as_ref))
     }
 }
 
-/// Whether one file's change is part of another's: the same outcome, or no line that it lacks.
-fn is_part(file: &FileChange, own: &FileChange) -> bool {
-    let lines = file.kind == Kind::Text
-        && own.kind == Kind::Text
+/// Whether all that `change` does is part of what these issues do together, as a squash onto a base
+/// that has moved on is.
+pub fn hold(place: Place<'_>, receipts: &[&Valid], change: &Change) -> Result<bool, Error> {
+    let mut own: Vec<&FileChange> = Vec::new();
+    for valid in receipts {
+        own.extend(valid.change(place)?.into_iter().flat_map(|change| &change.files));
+    }
+    let mut files = change.files.iter().filter(|file| !changes::is_receipt(&file.path)).peekable();
+    Ok(files.peek().is_some() && files.all(|file| is_part(file, &own)))
+}
+
+/// Whether one file's change is part of others': the same outcome, or no line that they lack.
+fn is_part(file: &FileChange, others: &[&FileChange]) -> bool {
+    let same: Vec<&&FileChange> = others.iter().filter(|own| own.path == file.path).collect();
+    if same.iter().any(|own| own.blob == file.blob) {
+        return true;
+    }
+    let texts = || same.iter().filter(|own| own.kind == Kind::Text);
+    file.kind == Kind::Text
         && !(file.added.is_empty() && file.removed.is_empty())
-        && file.added.is_subset(&own.added)
-        && file.removed.is_subset(&own.removed);
-    file.path == own.path && (file.blob == own.blob || lines)
+        && file.added.iter().all(|line| texts().any(|own| own.added.contains(line)))
+        && file.removed.iter().all(|line| texts().any(|own| own.removed.contains(line)))
 }
 
 /// What the issue changes as a whole; `None` when its commits are not here.
@@ -113,10 +122,17 @@ fn whole(place: Place<'_>, receipt: &Receipt) -> Result<Option<Change>, Error> {
     let objects = &place.repo.objects;
     let Some(tip) = objects.resolve(receipt.tip.as_str())? else { return Ok(None) };
     let mut from = objects.resolve(receipt.base.as_str())?;
+    // The newest of what the issue was brought up to: less of others' work counts as its own.
     for there in place.there {
-        match objects.merge_base(there, &tip)? {
-            Some(common) if common != tip => from = Some(common),
-            _ => {}
+        let Some(common) = objects.merge_base(there, &tip)?.filter(|common| *common != tip) else {
+            continue;
+        };
+        let newer = match &from {
+            Some(from) => objects.reaches(&common, from)?,
+            None => true,
+        };
+        if newer {
+            from = Some(common);
         }
     }
     match from {

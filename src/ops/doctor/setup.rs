@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::git::exec;
 use crate::git::hooks_dir::State;
 use crate::git::open::DURABLE_CONFIG;
-use crate::ops::{hooks, policy, watch};
+use crate::ops::{hooks, policy, server, watch};
 use crate::store::{exclude, layout, manifest};
 
 /// Oldest git whose hooks and refs behave as git-orch relies on (`docs/gate.md`).
@@ -42,12 +42,31 @@ pub fn examine(ctx: &Context) -> Result<(Facts, Vec<Finding>), Error> {
         return Ok((facts, findings));
     };
     facts.push(("lands on".to_owned(), installed.base.clone()));
+    if installed.server.is_some() {
+        findings.extend(policy_findings(ctx, &installed.base, &mut facts)?);
+        findings.extend(wall_findings(ctx)?);
+        return Ok((facts, findings));
+    }
     findings.extend(policy_findings(ctx, &installed.base, &mut facts)?);
     findings.extend(hook_findings(ctx, &installed.base, &mut facts)?);
     findings.extend(unseen_findings(ctx)?);
     findings.extend(file_findings(ctx)?);
     findings.extend(manual_page(ctx));
     Ok((facts, findings))
+}
+
+/// Whether the wall of a server stands as it was built.
+fn wall_findings(ctx: &Context) -> Result<Option<Finding>, Error> {
+    let missing = server::missing(ctx)?;
+    let Some(first) = missing.first() else { return Ok(None) };
+    Ok(Some(Finding {
+        code: "wall-broken",
+        level: Level::Bad,
+        what: "the wall of this server does not stand as it was built".to_owned(),
+        why: format!("it would {}", first.words),
+        step: format!("git orch init --server {}", ctx.repo.common_dir.display()),
+        mend: Mend::Person,
+    }))
 }
 
 fn not_set_up() -> Finding {

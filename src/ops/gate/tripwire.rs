@@ -88,6 +88,26 @@ pub fn unseen(repo: &Repo, branch: &str) -> Result<Vec<Unseen>, Error> {
     Ok(list)
 }
 
+/// Drops the unseen moves of `branch` of which every commit is among `known`: somebody looked into
+/// them, and they are work of an issue by now.
+pub fn looked_into(repo: &Repo, branch: &str, known: &BTreeSet<CommitId>) -> Result<(), Error> {
+    let own = repo.own_folder();
+    if let Some(now) = repo.branch_tip(branch)? {
+        notice(repo, branch, &now)?;
+    }
+    let Some(kept) = judged::read(&own, branch)? else { return Ok(()) };
+    let mut left = Vec::new();
+    for (from, to) in &kept.unseen {
+        if !strangers(repo, branch, from, to)?.is_subset(known) {
+            left.push((from.clone(), to.clone()));
+        }
+    }
+    if left.len() < kept.unseen.len() {
+        judged::write(&own, branch, &Judged { value: kept.value, unseen: left })?;
+    }
+    Ok(())
+}
+
 /// The commits that `to` has and neither `from` nor any remote.
 fn strangers(
     repo: &Repo,

@@ -4,12 +4,13 @@ use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::learning_id;
 use crate::domain::learning::standing::{Act, Mark, Standing};
-use crate::domain::names::one_line;
+use crate::domain::names::{LEARNINGS, one_line};
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
+use crate::ops::heal;
 use crate::ops::recall::{Ground, Known, index, known};
-use crate::store::ledger;
 use crate::store::recall::Wanted;
+use crate::store::{ledger, lock};
 
 /// A learning by the issue and its number there.
 pub type Name = (IssueId, u32);
@@ -77,8 +78,10 @@ pub fn mark(ctx: &Context, name: &Name, act: Act, said: Said) -> Result<Known, E
             _ => of_it.next().is_some_and(|m| m.act == act && m.successor == mark.successor),
         }
     };
+    let held = lock::ledger(&ctx.repo.own_folder(), &ctx.owner(), &mut |_| {})?;
+    heal::own_ref(ctx, LEARNINGS)?;
     ledger::append(&ctx.repo, id, &mark, &author, &said_already)?;
-    drop(there);
+    drop((held, there));
     find(ctx, name)
 }
 

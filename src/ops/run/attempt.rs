@@ -1,5 +1,6 @@
 //! One run of an agent, from the brief to what git-orch makes of it.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(super) struct Work<'a> {
     pub agent: Option<&'a AgentCommand>,
     /// As configured.
     pub agents: &'a Agents,
+    /// Bytes that agents printed are added here.
+    pub printed: &'a Cell<u64>,
 }
 
 /// What came of a run.
@@ -91,6 +94,7 @@ pub(super) fn run(
     let limit = limit(work, runner);
     let outcome = supervise(ctx, work, &start, limit, runner, stop, &mut log);
     let words = log.last_words(LAST_WORDS);
+    work.printed.set(work.printed.get().saturating_add(log.total()));
     if let Some(error) = log.end() {
         narrator.say(&format!("its log could not be written: {error}"));
     }

@@ -12,10 +12,10 @@ use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::ops::Narrator;
+use crate::ops::{Narrator, claims};
 use crate::store::StoreError;
 use crate::store::lock::{self, Lock};
-use crate::store::runs::{self, Claim, Runs, Spent};
+use crate::store::runs::{self, Runs, Spent};
 
 /// The right to run agents for an issue.
 #[derive(Debug)]
@@ -62,13 +62,7 @@ pub(super) fn take(
         runs.not_before = None;
     }
     runs.generation += 1;
-    runs.claim = Some(Claim {
-        host: me.host,
-        boot: me.boot,
-        pid: me.pid,
-        started: me.started,
-        at: ctx.now.to_string(),
-    });
+    runs.claim = Some(claims::ours(ctx.now));
     let runner = Runner { runs, lock, id: id.clone(), own };
     runs::write(&runner.own, id, &runner.runs)?;
     Ok(runner)
@@ -82,7 +76,7 @@ fn refuse_others(
     take_over: bool,
 ) -> Result<(), Error> {
     let Some(claim) = runs.and_then(|runs| runs.claim.as_ref()) else { return Ok(()) };
-    let owner = owner(claim);
+    let owner = claims::owner(claim);
     let what = format!("running issue {id}");
     match owner.presence() {
         Presence::Alive if owner != *me => {
@@ -103,15 +97,6 @@ fn refuse_others(
             Err(Refusal::one("elsewhere", what, why, fix).into())
         }
         _ => Ok(()),
-    }
-}
-
-fn owner(claim: &Claim) -> Owner {
-    Owner {
-        host: claim.host.clone(),
-        boot: claim.boot.clone(),
-        pid: claim.pid,
-        started: claim.started.clone(),
     }
 }
 

@@ -65,6 +65,11 @@ impl Log {
         self.recent.extend(kept);
     }
 
+    /// How much arrived, in bytes.
+    pub fn total(&self) -> u64 {
+        u64::try_from(self.total).unwrap_or(u64::MAX)
+    }
+
     fn append(&mut self, bytes: &[u8]) {
         if self.failed.is_none()
             && let Err(error) = self.folder.append(&self.name, bytes)

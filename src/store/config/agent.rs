@@ -50,7 +50,7 @@ struct RetryPart {
 }
 
 /// A name, or a list of words.
-enum CommandPart {
+pub(super) enum CommandPart {
     Name(String),
     Words(Vec<String>),
 }
@@ -133,7 +133,8 @@ pub(super) fn agents(part: Option<AgentPart>) -> Result<Agents, String> {
     Ok(agents)
 }
 
-fn command(
+/// The command that a part means; `key` names it in errors.
+pub(super) fn command(
     key: &str,
     part: Option<CommandPart>,
     script: Option<String>,

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{agent, land};
+use super::{agent, land, lanes};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,8 +27,17 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) validator: Vec<ValidatorPart>,
     pub(super) agent: Option<Spanned<agent::AgentPart>>,
+    pub(super) lanes: Option<Spanned<lanes::LanesPart>>,
     #[serde(default)]
     pub(super) learning: Learning,
+    #[serde(default)]
+    pub(super) archive: Archive,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Archive {
+    pub(super) push: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]

@@ -40,7 +40,7 @@ pub struct Found {
     pub learning: Learning,
     /// Where it stands, its expiry and anchor not looked at.
     pub tally: Tally,
-    /// Whether the work of its issue was not given up.
+    /// Whether the work of its issue has landed.
     pub landed: bool,
     /// How well its words fit, above 0, larger is better.
     pub relevance: f64,

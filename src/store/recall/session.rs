@@ -78,7 +78,7 @@ pub fn insert(
     } else {
         ledger::marks(repo, ledger_tip, issue)?
     };
-    let landed = !matches!(&session.end, Some(end) if matches!(end.how, Ending::Abandoned { .. }));
+    let landed = matches!(&session.end, Some(end) if matches!(end.how, Ending::Landed { .. }));
     for learning in &session.learnings {
         let tally = tally(issue, learning.number, &marks);
         let document = xml::learnings::write(issue, std::slice::from_ref(learning));

@@ -1,0 +1,324 @@
+//! One issue of a lane: landed with green checks, or untouched.
+//!
+//! Every step looks at where the walk stands and does what is missing, so that a worker that was
+//! killed anywhere is followed by one that goes on. What cannot be completed is given up: the work
+//! is kept under a salvage ref, worktree and branch are gone, nothing has landed.
+
+use super::verdict::{self, Added};
+use super::{ending, resolve};
+use crate::agent::stop::Stop;
+use crate::context::Context;
+use crate::domain::agents::AgentCommand;
+use crate::domain::catalog::Entry;
+use crate::domain::catalog::check::Check;
+use crate::domain::ids::IssueId;
+use crate::domain::lane::verdict::{Verdict, judge};
+use crate::domain::phase::Phase;
+use crate::domain::policy::Policy;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{Ending, Session};
+use crate::error::Error;
+use crate::git::landing;
+use crate::ops::catalog::Place;
+use crate::ops::run::{self, End as RunEnd, Options};
+use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
+use crate::store::lanes::Taken;
+
+/// What a lane works with.
+pub struct Job<'a> {
+    /// The repository.
+    pub ctx: &'a Context,
+    /// The catalog.
+    pub place: &'a Place,
+    /// Whether it is tracked, so that the end of an issue lands with its work.
+    pub tracked: bool,
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// The agent, in place of the configured ones.
+    pub agent: Option<AgentCommand>,
+    /// Bytes that agents printed are added here.
+    pub printed: std::rc::Rc<std::cell::Cell<u64>>,
+    /// Hears that we are to end.
+    pub stop: &'a Stop,
+}
+
+/// How an issue ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It landed; the base stands there now.
+    Landed(String),
+    /// It was given up.
+    Skipped {
+        /// Why.
+        why: String,
+        /// Where its work is kept.
+        salvage: Option<String>,
+    },
+    /// We were told to stop; the next worker goes on.
+    Stopped,
+}
+
+/// Works on an issue to one of its ends.
+pub fn go(
+    job: &Job<'_>,
+    entry: &Entry,
+    taken: &mut Taken,
+    narrator: &mut dyn Narrator,
+) -> Result<End, Error> {
+    let walk: IssueId = taken.walk.parse().map_err(|e| Error::usage(format!("{e}"), "git orch"))?;
+    if let Some(how) = ending(job.ctx, &walk)? {
+        return told(job, entry, &how);
+    }
+    let why = match walk_it(job, entry, &walk, taken, narrator) {
+        Ok(Came::Landed(to)) => return Ok(End::Landed(to)),
+        Ok(Came::Stopped) => return Ok(End::Stopped),
+        Ok(Came::Fails(why)) => why,
+        Err(Error::Refused(refusal)) if FOR_A_PERSON.contains(&refusal.code) => {
+            return Err(Error::Refused(refusal));
+        }
+        Err(Error::Refused(refusal)) => reason(&refusal),
+        Err(Error::Red(words)) => words,
+        Err(other) => return Err(other),
+    };
+    give_up(job.ctx, &walk, &why, narrator)
+}
+
+/// What no other issue of the lane would be spared either.
+const FOR_A_PERSON: [&str; 2] = ["untrusted", "running"];
+
+fn reason(refusal: &Refusal) -> String {
+    refusal.unmet.first().map_or_else(|| refusal.what.clone(), |unmet| unmet.why.clone())
+}
+
+/// Ends the walk of an issue without landing it; its work is kept.
+pub fn give_up(
+    ctx: &Context,
+    walk: &IssueId,
+    why: &str,
+    narrator: &mut dyn Narrator,
+) -> Result<End, Error> {
+    let why = crate::domain::names::one_line(why);
+    let ctx = &ctx.again()?;
+    if ctx.repo.objects.read_ref(&crate::domain::names::issue_ref(walk))?.is_none()
+        && ending(ctx, walk)?.is_none()
+    {
+        return Ok(End::Skipped { why, salvage: None });
+    }
+    match archive::abandon(ctx, walk, &why, true, narrator) {
+        Ok(report) => Ok(skipped(&report.end, why)),
+        // Nothing is removed, a person can look.
+        Err(Error::Refused(refusal)) => {
+            let why = format!("{why}; it stays as it is: {}", reason(&refusal));
+            Ok(End::Skipped { why, salvage: None })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn skipped(how: &Ending, why: String) -> End {
+    let salvage = match how {
+        Ending::Abandoned { salvage, .. } if salvage != "none" => Some(salvage.clone()),
+        _ => None,
+    };
+    End::Skipped { why, salvage }
+}
+
+/// The end of a walk that had one already.
+fn told(job: &Job<'_>, entry: &Entry, how: &Ending) -> Result<End, Error> {
+    match how {
+        Ending::Landed { into } => {
+            if !job.tracked {
+                resolve::in_place(job.place, entry, &[])?;
+            }
+            Ok(End::Landed(into.clone()))
+        }
+        Ending::Abandoned { reason, .. } => Ok(skipped(how, reason.clone())),
+    }
+}
+
+/// What a walk came to.
+enum Came {
+    Landed(String),
+    Stopped,
+    /// It cannot be completed, for this reason.
+    Fails(String),
+}
+
+fn walk_it(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    taken: &mut Taken,
+    narrator: &mut dyn Narrator,
+) -> Result<Came, Error> {
+    open(job, entry, walk, narrator)?;
+    if stopped(run_until(job, walk, Some(Phase::Validate), None, narrator)?) {
+        return Ok(Came::Stopped);
+    }
+    let ctx = &job.ctx.again()?;
+    let added = added(ctx, job, entry, walk)?;
+    if let Some(found) = added.iter().find_map(|(path, lines)| {
+        job.policy.lanes.placeholders.find(path, lines.iter().map(String::as_str))
+    }) {
+        let why =
+            format!("a placeholder was added: {} in {} ({})", found.word, found.path, found.line);
+        return Ok(Came::Fails(why));
+    }
+    let changed: Vec<String> = added.iter().map(|(path, _)| path.clone()).collect();
+    let session = record::require(ctx, walk)?.session;
+    if job.tracked && session.phase <= Phase::Validate {
+        resolve::in_worktree(ctx, job.place, entry, &session, &changed)?;
+    }
+    if stopped(run_until(job, walk, Some(Phase::Compact), None, narrator)?) {
+        return Ok(Came::Stopped);
+    }
+    let verdict = judged(job, entry, walk, &added)?;
+    let dimensions = verdict
+        .dimensions
+        .iter()
+        .map(|one| format!("{} {}: {}", one.name, one.score, one.evidence))
+        .collect();
+    taken.verdict = Some((verdict.word().to_owned(), verdict.score, dimensions));
+    if !verdict.approved {
+        return Ok(Came::Fails(format!("rejected: {}", verdict.why())));
+    }
+    if !compacted(job, entry, walk, narrator)? {
+        return Ok(Came::Stopped);
+    }
+    if stopped(run_until(job, walk, None, None, narrator)?) {
+        return Ok(Came::Stopped);
+    }
+    if !job.tracked {
+        resolve::in_place(job.place, entry, &changed)?;
+    }
+    let tip = match &session.base {
+        base if !base.is_empty() => job.ctx.again()?.repo.branch_tip(base)?,
+        _ => None,
+    };
+    Ok(Came::Landed(tip.map_or_else(String::new, |tip| tip.short().to_owned())))
+}
+
+/// Opens the walk with everything its agents need: a final specification and a task.
+fn open(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<(), Error> {
+    let ctx = &job.ctx.again()?;
+    let request = new_issue::Request {
+        title: Some(entry.title.clone()),
+        source: Some(format!("{} of {}", entry.id, job.place.from_top(&job.place.name))),
+        spec: Some(specification(entry, about(job, entry).as_deref()).into_bytes()),
+        ..new_issue::Request::default()
+    };
+    new_issue::run(ctx, walk, &request, narrator)?;
+    let session = record::require(ctx, walk)?.session;
+    if session.phase == Phase::Discussion {
+        spec::finalise(ctx, walk, narrator)?;
+        next::run(ctx, walk, narrator)?;
+    }
+    if session.phase <= Phase::Execute && session.tasks.is_empty() {
+        let all: Vec<String> = entry.checks.iter().map(Check::command).collect();
+        task::add(
+            ctx,
+            walk,
+            std::slice::from_ref(&entry.title),
+            Some(&all.join(" && ")),
+            narrator,
+        )?;
+    }
+    Ok(())
+}
+
+/// What the lane is for and where it may work, in the words of the configuration.
+fn about(job: &Job<'_>, entry: &Entry) -> Option<String> {
+    let lane = job.policy.lanes.lanes.get(&entry.lane)?;
+    let paths = match lane.paths.as_slice() {
+        [] => String::new(),
+        paths => format!("Stay within {}.", paths.join(", ")),
+    };
+    Some(format!("{}\n{paths}", lane.description))
+}
+
+/// The specification: what the issue's file says, each of its checks a criterion.
+fn specification(entry: &Entry, about: Option<&str>) -> String {
+    let mut text = format!("# {}\n\n## Goal\n", entry.title);
+    let parts = [&entry.problem, &entry.evidence, &entry.fix].map(String::as_str);
+    for part in parts.into_iter().chain(about) {
+        for line in part.lines() {
+            // A heading would end the section.
+            text.push_str(line.trim_start_matches('#').trim_end());
+            text.push('\n');
+        }
+    }
+    if entry.problem.trim().is_empty() && entry.fix.trim().is_empty() {
+        text.push_str(&format!("{}\n", entry.title));
+    }
+    text.push_str("\n## Acceptance criteria\n");
+    for check in &entry.checks {
+        text.push_str(&format!("- [ ] {}\n  verify: {}\n", check.name, check.command()));
+    }
+    text
+}
+
+fn run_until(
+    job: &Job<'_>,
+    walk: &IssueId,
+    until: Option<Phase>,
+    attempts: Option<u32>,
+    narrator: &mut dyn Narrator,
+) -> Result<RunEnd, Error> {
+    let options = Options {
+        until,
+        agent: job.agent.clone(),
+        attempts,
+        printed: job.printed.clone(),
+        ..Options::default()
+    };
+    Ok(run::run(&job.ctx.again()?, walk, &options, job.stop, narrator)?.end)
+}
+
+fn stopped(end: RunEnd) -> bool {
+    matches!(end, RunEnd::Interrupted(_))
+}
+
+/// What the work adds to the base, the issue's own file left out.
+fn added(ctx: &Context, job: &Job<'_>, entry: &Entry, walk: &IssueId) -> Result<Added, Error> {
+    let whole = survey::show(ctx, walk)?;
+    let Session { base, fork, .. } = &whole.chain.session;
+    let from = ctx.repo.branch_tip(base)?.unwrap_or_else(|| fork.clone());
+    let Some(tip) = whole.tip else { return Ok(Vec::new()) };
+    let own = job.place.from_top(&entry.file);
+    let mut added = landing::added_lines(&ctx.repo, &from, &tip)?;
+    added.retain(|(path, _)| *path != own);
+    Ok(added)
+}
+
+fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result<Verdict, Error> {
+    let ctx = &job.ctx.again()?;
+    let (catalog, _) = super::plan::read(ctx, job.place)?;
+    let open = |id: &IssueId| -> Result<bool, Error> {
+        let resolved = catalog.entries.get(id).is_some_and(|entry| entry.status.is_resolved());
+        Ok(!resolved && !super::has_landed(ctx, id)?)
+    };
+    Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
+}
+
+/// Brings the walk to its sealed receipt. The compact-agent is asked once; when it says nothing,
+/// nothing was learned. Returns whether we may go on.
+fn compacted(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<bool, Error> {
+    match run_until(job, walk, Some(Phase::Complete), Some(1), narrator) {
+        Ok(end) => return Ok(!stopped(end)),
+        Err(Error::Refused(refusal)) if refusal.code == "parked" => {}
+        Err(other) => return Err(other),
+    }
+    let reason = format!("lane {} fixed it as its file asked and named no lesson", entry.lane);
+    learn::none(&job.ctx.again()?, walk, &reason, narrator)?;
+    Ok(!stopped(run_until(job, walk, Some(Phase::Complete), None, narrator)?))
+}
