@@ -91,7 +91,7 @@ done
 seconds=$(echo "$(date +%s.%N) - $begin" | bc)
 git-orch lanes status >"$top/look" 2>/dev/null
 cursor=$(git-orch --json lanes status | awk -F': ' '/"cursor"/ { print $2 + 0 }')
-sleep "${stop_after:+2}${stop_after:-0}" 2>/dev/null || true
+[ -z "$stop_after" ] || sleep 2
 git-orch lanes status --since "$cursor" >"$top/since" 2>/dev/null
 [ -z "$stop_after" ] || git-orch lanes stop >/dev/null 2>&1
 wait "$pid" || true

@@ -1,8 +1,8 @@
 //! Recall over 10,000 finished issues with 30,000 learnings, and what they cost open work.
 //!
-//! `cargo bench --bench recall` prints the table that `docs/learning.md` shows. The texts are
-//! real: lines of the change logs of the packages this project depends on, as cargo unpacked them;
-//! `RECALL_SESSIONS` sets another number of issues.
+//! `cargo bench --bench recall` prints a table. The texts are real: lines of the change logs of the
+//! packages this project depends on, as cargo unpacked them; `RECALL_SESSIONS` sets another number
+//! of issues.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,

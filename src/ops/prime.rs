@@ -149,7 +149,8 @@ impl Material {
         }
         let reds = session.evidence.iter().filter(|e| !e.outcome.is_green());
         let reds = reds.map(|e| shown(e, "")).collect();
-        let learnings = learned::that_apply(ctx, session, &spec)?;
+        // What was learned before helps; an index that fails is told by `recall`, not here.
+        let learnings = learned::that_apply(ctx, session, &spec).unwrap_or_default();
         let drafts = match phase {
             Phase::Compact => compact::propose::from(ctx, &whole.chain)?,
             _ => Vec::new(),

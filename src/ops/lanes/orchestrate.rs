@@ -211,8 +211,8 @@ impl Hall<'_> {
     /// Starts as many workers as may be at work.
     fn fill(&mut self) -> Result<(), Error> {
         let landed: usize = self.seats.iter().map(|seat| seat.counts.0).sum();
+        let mut working = self.seats.iter().filter(|s| s.stand == Stand::Working).count();
         for at in 0..self.seats.len() {
-            let working = self.seats.iter().filter(|s| s.stand == Stand::Working).count();
             if working >= self.plan.jobs {
                 return Ok(());
             }
@@ -225,6 +225,7 @@ impl Hall<'_> {
             };
             if ready {
                 self.start(at, landed)?;
+                working += 1;
             }
         }
         let idle = !self.seats.iter().any(|seat| seat.stand == Stand::Working);
