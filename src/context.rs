@@ -68,6 +68,14 @@ pub struct Called {
 const ELSEWHERE: [&str; 4] =
     ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_SOURCE"];
 
+/// The variable that names the folder for marks of hooks that ran.
+pub const MARKS: &str = "GIT_ORCH_SELFTEST";
+
+/// The folder in which a hook that runs is to leave a mark.
+pub fn marks() -> Option<PathBuf> {
+    std::env::var_os(MARKS).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 impl Surroundings {
     /// Reads the environment.
     pub fn read() -> Self {

@@ -7,6 +7,8 @@ mod harness;
 mod harmless;
 #[path = "hooks/hostile.rs"]
 mod hostile;
+#[path = "hooks/levels.rs"]
+mod levels;
 #[path = "hooks/pushes.rs"]
 mod pushes;
 #[path = "hooks/receipts.rs"]
@@ -15,6 +17,8 @@ mod receipts;
 mod routes;
 #[path = "hooks/scene.rs"]
 mod scene;
+#[path = "hooks/selftest.rs"]
+mod selftest;
 #[path = "hooks/trailer.rs"]
 mod trailer;
 #[path = "hooks/unseen.rs"]

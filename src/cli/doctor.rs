@@ -16,6 +16,9 @@ pub struct Doctor {
     /// Mend what is mechanical
     #[arg(long)]
     fix: bool,
+    /// Make git run each hook, in a scratch worktree, and say which did
+    #[arg(long, conflicts_with = "fix")]
+    selftest: bool,
 }
 
 /// How often `--fix` looks again.
@@ -33,6 +36,9 @@ pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
         speech.out.note(&format!("mended: {}", finding.what));
     }
     let ctx = Context::open("doctor")?;
+    if args.selftest {
+        return selftest(&ctx, speech);
+    }
     let mut report = doctor::examine(&ctx)?;
     // What was mended is told by looking again, not by what was meant; and what is mended first
     // may bring to light what was hidden.
@@ -55,6 +61,24 @@ fn told(report: &Report, speech: &Speech) -> ExitCode {
     }
     let bad = report.findings.iter().any(|finding| finding.level == Level::Bad);
     ExitCode::from(if bad { exit::STATE } else { exit::DONE })
+}
+
+fn selftest(ctx: &Context, speech: &Speech) -> Result<ExitCode, Error> {
+    let list = doctor::selftest::run(ctx)?;
+    if speech.json {
+        speech.out.json("selftest", &list);
+    } else {
+        for one in &list {
+            let (style, word) =
+                if one.fired { (style::GOOD, "ran") } else { (style::BAD, "did not run") };
+            speech.out.answer(&format!("{:<22} {}", one.hook, paint(style, word)));
+        }
+    }
+    if list.iter().all(|one| one.fired) {
+        return Ok(ExitCode::from(exit::DONE));
+    }
+    speech.out.next("git orch doctor --fix");
+    Ok(ExitCode::from(exit::STATE))
 }
 
 fn tell(report: &Report, speech: &Speech) {

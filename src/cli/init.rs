@@ -27,6 +27,10 @@ pub struct Init {
     /// Ask nothing
     #[arg(long, short)]
     yes: bool,
+    /// How much is judged: full, or standard, which leaves out the hook that every change of a ref
+    /// waits for [default: as it was, at first full]
+    #[arg(long, value_name = "LEVEL", conflicts_with_all = ["server", "ci"])]
+    level: Option<Level>,
     /// Build the wall in this bare repository instead: its pre-receive hook
     #[arg(long, value_name = "REPOSITORY", conflicts_with = "ci")]
     server: Option<PathBuf>,
@@ -36,6 +40,15 @@ pub struct Init {
     /// Write the workflow by which this forge judges what lands instead
     #[arg(long, value_name = "FORGE")]
     ci: Option<Forge>,
+}
+
+/// How much is judged here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Level {
+    /// Every change of a protected branch
+    Full,
+    /// Merges that make a commit, rebases, and everything that is pushed
+    Standard,
 }
 
 /// A forge whose workflows are known.
@@ -66,8 +79,9 @@ pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
     }
     let ctx = Context::open("init")?;
     let first = manifest::read(&ctx.repo.own_folder())?.is_none();
-    let plan =
-        install::init(&ctx, &Options { base: args.base.clone(), dry_run: true }, &mut speech.out)?;
+    let lock = args.level.map(|level| level == Level::Full);
+    let options = Options { base: args.base, dry_run: false, lock };
+    let plan = install::init(&ctx, &Options { dry_run: true, ..options.clone() }, &mut speech.out)?;
     if args.dry_run {
         tell(&plan.steps, "would ", speech);
         return Ok(());
@@ -76,7 +90,7 @@ pub fn run(args: Init, speech: &mut Speech) -> Result<(), Error> {
         speech.out.note("nothing was changed");
         return Ok(());
     }
-    let done = install::init(&ctx, &Options { base: args.base, dry_run: false }, &mut speech.out)?;
+    let done = install::init(&ctx, &options, &mut speech.out)?;
     tell(&done.steps, "", speech);
     if done.steps.is_empty() || speech.json {
         return Ok(());

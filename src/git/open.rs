@@ -1,5 +1,7 @@
 //! Finds and opens the repository around a folder.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use git2::{Repository, RepositoryOpenFlags};
@@ -84,22 +86,23 @@ impl Repo {
             call.args(["rev-parse", "--path-format=absolute"]).args(args).run()
         };
         let dirs = ask(&["--git-common-dir", "--git-dir"])?;
-        let text = dirs.text();
-        let Some((common, own)) = text.split_once('\n').filter(|_| dirs.code == 0) else {
+        let mut lines = lines(&dirs.stdout);
+        let (Some(common), Some(own), 0) = (lines.next(), lines.next(), dirs.code) else {
             return Err(GitError::NoRepository(folder.to_owned()));
         };
-        let (common_dir, own) = (real(Path::new(common)), real(Path::new(own)));
+        let (common_dir, own) = (real(common), real(own));
         let top = ask(&["--show-toplevel"])?;
-        let worktree = (top.code == 0).then(|| real(Path::new(&top.text())));
+        let worktree = self::lines(&top.stdout).next().filter(|_| top.code == 0).map(real);
         let main = git
             .in_repository(&common_dir, None)
             .args(["worktree", "list", "--porcelain"])
-            .text()?;
-        let first = main.split("\n\n").next().unwrap_or_default();
-        let main_worktree = (!first.lines().any(|line| line == "bare"))
-            .then(|| first.lines().find_map(|line| line.strip_prefix("worktree ")))
-            .flatten()
-            .map(|path| real(Path::new(path)));
+            .done()?;
+        // The main one comes first, up to an empty line.
+        let first = || main.stdout.split(|&b| b == b'\n').take_while(|line| !line.is_empty());
+        let path = first().find_map(|line| line.strip_prefix(b"worktree "));
+        let main_worktree = path
+            .filter(|_| !first().any(|line| line == b"bare"))
+            .map(|path| real(Path::new(OsStr::from_bytes(path))));
         let objects = CommandObjects::new(git.clone(), common_dir.clone());
         Ok(Self {
             git,
@@ -138,6 +141,12 @@ impl Repo {
     pub fn branch_tip(&self, branch: &str) -> Result<Option<CommitId>, GitError> {
         self.objects.read_ref(&format!("refs/heads/{branch}"))
     }
+}
+
+/// The paths that git printed, a line each, in whatever encoding.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &Path> {
+    let lines = bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| Path::new(OsStr::from_bytes(line)))
 }
 
 /// The path without links and `..`, or as it is when it cannot be resolved.

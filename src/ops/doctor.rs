@@ -8,6 +8,7 @@ mod issues;
 mod kept;
 mod rebuild;
 mod repository;
+pub mod selftest;
 mod setup;
 pub mod stray;
 

@@ -14,15 +14,19 @@ use crate::git::hooks_dir::{
 use crate::git::{GitError, Repo, config};
 use crate::store::atomic::Folder;
 use crate::store::layout::own;
+use crate::store::manifest;
 
 /// What an installation would change, a line each.
-pub fn plan(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
-    Ok(lines(&hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))?))
+pub fn plan(ctx: &Context, base: &str, lock: bool) -> Result<Vec<String>, Error> {
+    Ok(lines(
+        &hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base, lock)?)
+            .map_err(|e| failed(&e))?,
+    ))
 }
 
 /// Installs the shims, or mends them.
-pub fn install(ctx: &Context, base: &str) -> Result<Vec<String>, Error> {
-    let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base)?);
+pub fn install(ctx: &Context, base: &str, lock: bool) -> Result<Vec<String>, Error> {
+    let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base, lock)?);
     let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to))
         .map_err(|e| failed(&e))?;
     Ok(lines(&changes))
@@ -43,13 +47,19 @@ pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
 
 /// What stands in git's hooks folder now, hook by hook.
 pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
-    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base)?).map_err(|e| failed(&e))
+    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base, has_lock(ctx)?)?)
+        .map_err(|e| failed(&e))
+}
+
+/// How the names of issue branches begin.
+pub fn issue_prefix(ctx: &Context, base: &str) -> Result<String, Error> {
+    Ok(settings(ctx, base, has_lock(ctx)?)?.issue_prefix)
 }
 
 /// Tells the shims of an issue's branch that they would not take for one by its name: the one for
 /// commit messages leaves at once on any other branch. Called before the issue's first commit.
 pub fn notice_branch(ctx: &Context, base: &str, branch: &str) -> Result<(), Error> {
-    let settings = settings(ctx, base)?;
+    let settings = settings(ctx, base, has_lock(ctx)?)?;
     // A shim that is not there, or was filled in for another pattern, may not know the name either.
     let knows = branch.starts_with(&settings.issue_prefix)
         && inspect(ctx, base)?.hooks.iter().any(|(hook, state)| {
@@ -80,7 +90,12 @@ fn set_path(
     config::set_own(repo, "core.hooksPath", to).map_err(Into::into)
 }
 
-fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
+/// Whether the hook that every change of a ref waits for is wanted here.
+fn has_lock(ctx: &Context) -> Result<bool, Error> {
+    Ok(!manifest::read(&ctx.repo.own_folder())?.is_some_and(|manifest| manifest.without_lock))
+}
+
+fn settings(ctx: &Context, base: &str, lock: bool) -> Result<ShimSettings, Error> {
     let program = ctx.around.program.clone().ok_or_else(|| {
         Error::surroundings("git-orch cannot tell where its own program is", "which git-orch")
     })?;
@@ -96,7 +111,10 @@ fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
         issue_prefix: prefix.to_owned(),
         protected,
         ignore_case: config::ignores_case(&ctx.repo),
-        hooks: Hook::ALL.to_vec(),
+        hooks: Hook::ALL
+            .into_iter()
+            .filter(|hook| lock || *hook != Hook::ReferenceTransaction)
+            .collect(),
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Options {
     pub base: Option<String>,
     /// Show what would be done and do nothing.
     pub dry_run: bool,
+    /// Whether every change of a ref is to be judged; as it was, at first so, when not said.
+    pub lock: Option<bool>,
 }
 
 /// One change, done or to be done.
@@ -64,6 +66,9 @@ pub fn init(
     let lines = exclude::missing(&ctx.repo.common_dir, &layout::EXCLUDED)?;
     let config = new_config(ctx, &base)?;
     let wanted = wanted(ctx, &base, before.as_ref(), &lines, config.as_deref())?;
+    let without_lock = before.as_ref().is_some_and(|before| before.without_lock);
+    let lock_refs = options.lock.unwrap_or(!without_lock);
+    let wanted = Manifest { without_lock: !lock_refs, ..wanted };
     let mut steps = Vec::new();
     let mut step = |words: String| steps.push(Step { words });
     if before.as_ref() != Some(&wanted) {
@@ -81,7 +86,7 @@ pub fn init(
     }
     let new_config = config.is_some();
     if options.dry_run {
-        let hooks = hooks::plan(ctx, &base)?;
+        let hooks = hooks::plan(ctx, &base, lock_refs)?;
         steps.extend(hooks.into_iter().map(|words| Step { words }));
         return Ok(Report { base, steps, new_config });
     }
@@ -94,12 +99,12 @@ pub fn init(
     }
     watch::begin(ctx)?;
     heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
-    if hooks::plan(ctx, &base)?.is_empty() {
+    if hooks::plan(ctx, &base, lock_refs)?.is_empty() {
         intent::clear(&own, Kind::of_repository(INTENT))?;
         return Ok(Report { base, steps, new_config });
     }
     intent::write(&own, Kind::of_repository(INTENT), &wanted.base)?;
-    let hooks = hooks::install(ctx, &base)?;
+    let hooks = hooks::install(ctx, &base, lock_refs)?;
     heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
     intent::clear(&own, Kind::of_repository(INTENT))?;
     steps.extend(hooks.into_iter().map(|words| Step { words }));

@@ -24,6 +24,9 @@ pub struct Manifest {
     /// Whether the configuration file was made by us, and its digest then.
     #[serde(default)]
     pub config_digest: Option<String>,
+    /// Whether the hook is left out that every change of a ref waits for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_lock: bool,
     /// That the repository is a server with the wall, and nobody works in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,

@@ -64,11 +64,7 @@ impl World {
         std::fs::create_dir_all(root.join("home")).expect("home");
         std::fs::create_dir_all(&repo).expect("repository folder");
         let world = Self { top, repo };
-        let format =
-            std::env::var("ORCH_TEST_FORMAT").map(|name| format!("--object-format={name}"));
-        let options: Vec<&str> =
-            ["init", "-q"].iter().chain(options).copied().chain(format.as_deref().ok()).collect();
-        world.run(&world.repo, "git", options).ok();
+        world.run(&world.repo, "git", [&["init", "-q"], options].concat()).ok();
         world.write("README.md", "# A project\n\nIt does something useful for somebody.\n");
         world.git(&["add", "-A"]).ok();
         world.git(&["commit", "-qm", "Begin"]).ok();
@@ -163,6 +159,9 @@ impl World {
             .env("GIT_EDITOR", "true")
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null());
+        if let Ok(format) = std::env::var("ORCH_TEST_FORMAT") {
+            command.env("GIT_DEFAULT_HASH", format);
+        }
         command
     }
 

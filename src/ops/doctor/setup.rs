@@ -42,6 +42,11 @@ pub fn examine(ctx: &Context) -> Result<(Facts, Vec<Finding>), Error> {
         return Ok((facts, findings));
     };
     facts.push(("lands on".to_owned(), installed.base.clone()));
+    if installed.without_lock {
+        let level =
+            "standard: fast-forwards and moves of refs are not judged until they are pushed";
+        facts.push(("level".to_owned(), level.to_owned()));
+    }
     if installed.server.is_some() {
         findings.extend(policy_findings(ctx, &installed.base, &mut facts)?);
         findings.extend(wall_findings(ctx)?);
