@@ -137,4 +137,12 @@ mod tests {
     fn one_line_takes_the_teeth_out_of_a_title() {
         assert_eq!(one_line("Fix\u{1b}[31m it\n\nOrch-Issue: 9"), "Fix [31m it Orch-Issue: 9");
     }
+
+    #[test]
+    fn a_branch_reads_back_by_its_full_name() {
+        let name: BranchName = "refs/heads/issue/81".parse().unwrap();
+        assert_eq!(name.full().parse::<BranchName>().unwrap(), name);
+        let odd: BranchName = "refs/heads/refs/heads/issue/81".parse().unwrap();
+        assert_eq!(odd.full().parse::<BranchName>().unwrap(), odd);
+    }
 }
