@@ -55,7 +55,10 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
     if report.is_ok() {
         salvage::save(ctx, &held, narrator);
     }
-    intent::forget(&own, kind)?;
+    // After an accident the step may have been recorded; the next run finds that out.
+    if matches!(report, Ok(_) | Err(Error::Refused(_))) {
+        intent::forget(&own, kind)?;
+    }
     report
 }
 
