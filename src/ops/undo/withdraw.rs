@@ -126,12 +126,11 @@ fn finish(
 ) -> Result<(), Error> {
     let id = &session.issue;
     let own = ctx.repo.own_folder();
-    let mut gone = Vec::new();
-    if let Some(tip) = tip {
-        gone.push(RefChange { name: issue_ref(id), old: Some(tip), new: None });
-    }
-    if ctx.repo.branch_tip(session.branch.as_str())?.as_ref() == Some(&session.fork) {
-        let old = Some(session.fork.clone());
+    // Also where a ref is gone already: what is left of its lock goes with it.
+    let mut gone = vec![RefChange { name: issue_ref(id), old: tip, new: None }];
+    let branch = ctx.repo.branch_tip(session.branch.as_str())?;
+    if branch.as_ref().is_none_or(|branch| *branch == session.fork) {
+        let old = branch.map(|_| session.fork.clone());
         gone.push(RefChange { name: session.branch.full(), old, new: None });
     }
     move_refs(ctx, id, &gone, narrator)?;
