@@ -2,7 +2,7 @@
 # faults.sh - kill every command that changes something at its system calls, run it again, and
 # look whether everything is as it should be. Prints a table.
 #
-#   scripts/faults.sh --sample           a spread sample of every command (about 3 minutes)
+#   scripts/faults.sh --sample           a spread sample of every command (about 6 minutes)
 #   scripts/faults.sh --full             every point of every command in every mode (hours)
 #   scripts/faults.sh [options]
 #       --case NAME     only this command; repeatable (tests/faults/case.sh list)

@@ -1,6 +1,7 @@
 //! What decides how git writes files, as far as that can be told without a process.
 //!
-//! Two processes are a third of what a small worktree costs. In doubt the answer is to ask git.
+//! Each process it does without is one that `new-issue` need not wait for. In doubt the answer is to
+//! ask git.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Has the disk begin while files are still being written.
 //!
-//! A new worktree is said to be there when it is on disk. Left to the end, writing 10,000 files out
-//! takes a third of the whole; begun meanwhile, little is left to wait for.
+//! A new worktree is said to be there when it is on disk. Begun while others still write, less of
+//! that is left to wait for at the end.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
