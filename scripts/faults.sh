@@ -8,9 +8,12 @@
 #       --case NAME     only this command; repeatable (tests/faults/case.sh list)
 #       --mode NAME     only this mode; repeatable: kill proc root race torn enospc eio full short
 #                       power-ext4 power-xfs ack
+#       --every N       only every N-th point of each row: a stated part of a long run
+#       --jobs N        worlds at a time (number of CPUs)
 #       --seconds S     at most S seconds for each row (0: every point)
 #       --program FILE  the git-orch to try (built when not given)
 #       --work DIR      where to build the worlds; power cuts need room on a real disk for images
+#       --first         stop each row at the first point that fails
 #       --keep          keep the worlds of points that failed
 #
 # A row is one command in one mode: how many system calls change files, at how many of them the
@@ -22,17 +25,20 @@ cd "$(dirname "$0")/.."
 top=$PWD
 rig=$top/scripts/crash_every_syscall.sh
 
-cases=() modes=() seconds='' program='' work='' keep='' kind=sample
+cases=() modes=() seconds='' program='' work='' keep='' kind=sample every_nth=1 jobs='' first=''
 while [ $# -gt 0 ]; do
     case $1 in
     --sample) kind=sample ;;
     --full) kind=full ;;
     --case) cases+=("$2"); shift ;;
     --mode) modes+=("$2"); shift ;;
+    --every) every_nth=$2; shift ;;
+    --jobs) jobs=$2; shift ;;
     --seconds) seconds=$2; shift ;;
     --program) program=$2; shift ;;
     --work) work=$2; shift ;;
     --keep) keep=1 ;;
+    --first) first=--first ;;
     -h | --help) sed -n '2,/^set -u/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "faults.sh: unknown option $1 (try --help)" >&2; exit 2 ;;
     esac
@@ -132,7 +138,10 @@ row() { # case mode
     case $mode in power-* | ack) export CRASH_IMG_MB=200 ;; *) export FAULTS_TEMPLATES=$dir/templates ;; esac
     local here="'$top/tests/faults/case.sh'"
     args+=(--setup "$here setup $name" --run "$here run $name" --check "$here check $name"
-        --invariant "$here invariant $name" --max-time "$seconds" --dir "$dir/work")
+        --invariant "$here invariant $name" --max-time "$seconds" --every "$every_nth"
+        --dir "$dir/work")
+    [ -z "$first" ] || args+=("$first")
+    [ -z "$jobs" ] || args+=(--jobs "$jobs")
     # What means another step when it is said again is not said again after it ended well.
     case $name:$mode in
     next:enospc | next:eio | next:full | next:short | fall-back:* | undo*:enospc | undo*:eio | undo*:full | undo*:short)
@@ -156,6 +165,8 @@ row() { # case mode
     local unset
     unset=$(printf '%s\n' "$said" | awk '/^failures by kind/ {f = 1} f && ($2 == "setup-failed" || $2 == "remount-failed") {s += $1} END {print s + 0}')
     tried=$((tried - unset)) bad=$((bad - unset))
+    # A run that took another way and ended before its n-th call shows nothing either.
+    tried=$((tried - $(grep -o 'not reached: [0-9]*' <<< "$line" | grep -o '[0-9]*$' || echo 0)))
     printf '%-14s %-10s %7d %7d %10d %7d %5d\n' "$name" "$mode" "$points" "$tried" "$good" "$bad" $((SECONDS - from))
     tried_all=$((tried_all + tried)) good_all=$((good_all + good)) failed=$((failed + bad))
     if [ "$bad" != 0 ]; then

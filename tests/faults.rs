@@ -2,6 +2,7 @@
 //!
 //! `GIT_ORCH_TESTS=full` runs the counts that `scripts/faults.sh --full` asks for.
 #![expect(clippy::disallowed_methods, reason = "tests start programs and change files")]
+#![expect(clippy::print_stderr, reason = "what cannot be tried here is said")]
 
 mod harness;
 

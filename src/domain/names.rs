@@ -15,6 +15,9 @@ pub const SALVAGE: &str = "refs/git-orch/salvage/";
 pub const LEARNINGS: &str = "refs/git-orch/learnings";
 /// Where what is uncommitted is saved as an issue goes on: `refs/git-orch/checkpoints/<issue>/<time>`.
 pub const CHECKPOINT: &str = "refs/git-orch/checkpoints/";
+/// Where a state is kept until its chain leads to it, while somebody collects garbage:
+/// `refs/git-orch/writing/<issue>`.
+pub const WRITING: &str = "refs/git-orch/writing/";
 /// Where the chains of issues live whose opening was undone: `refs/git-orch/undone/<issue>/<time>`.
 pub const UNDONE: &str = "refs/git-orch/undone/";
 /// Where branches live.
@@ -28,6 +31,11 @@ pub fn issue_ref(id: &IssueId) -> String {
 /// The ref of a finished issue's state chain.
 pub fn archive_ref(id: &IssueId) -> String {
     format!("{ARCHIVE}{id}")
+}
+
+/// The ref that keeps a state of an issue while it is recorded beside somebody who collects.
+pub fn writing_ref(id: &IssueId) -> String {
+    format!("{WRITING}{id}")
 }
 
 /// A branch, without `refs/heads/`, checked against git's rules for ref names.

@@ -209,7 +209,7 @@ fn refresh(place: Place<'_>) -> Result<(), GitError> {
 }
 
 /// Takes up into the index what a bringing along that was killed had written already: files that
-/// are, byte for byte, what `to` holds there.
+/// are, byte for byte, what `to` holds there. One that was cut off in the middle is written again.
 pub fn take_up_written(place: Place<'_>, from: &CommitId, to: &CommitId) -> Result<(), GitError> {
     let raw = place
         .call()
@@ -228,10 +228,23 @@ pub fn take_up_written(place: Place<'_>, from: &CommitId, to: &CommitId) -> Resu
             continue;
         }
         let there = place.call().args(["hash-object", "--", path]).run()?;
-        if there.code == 0 && there.text() == blob {
+        let whole = there.code == 0 && there.text() == blob;
+        let cut_off = !whole && is_cut_off(place, to, path);
+        if whole || cut_off {
             let entry = format!("{mode},{blob},{path}");
             place.call().args(["update-index", "--add", "--cacheinfo", &entry]).done()?;
         }
+        if cut_off {
+            place.call().args(["checkout-index", "--force", "-u", "--", path]).done()?;
+        }
     }
     Ok(())
+}
+
+/// Whether the file is the beginning of what `to` holds there, as git writes it into a worktree:
+/// nothing is lost when the rest comes.
+fn is_cut_off(place: Place<'_>, to: &CommitId, path: &str) -> bool {
+    let wanted = place.call().args(["cat-file", "--filters", &format!("{to}:{path}")]).done();
+    let there = std::fs::read(place.folder.join(path));
+    matches!((wanted, there), (Ok(wanted), Ok(there)) if wanted.stdout.starts_with(&there))
 }

@@ -50,6 +50,11 @@ pub fn await_collector(common_dir: &Path) {
     }
 }
 
+/// Whether a `git gc` with `--prune` is under way.
+pub fn collects(common_dir: &Path) -> bool {
+    collector(&common_dir.join("gc.pid")).is_some()
+}
+
 /// Which process collects, when it takes what is young too; one whose command cannot be read may.
 fn collector(file: &Path) -> Option<(u32, u64)> {
     let text = fs::read_to_string(file).ok()?;

@@ -60,6 +60,9 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
             Mend::Archive(id) => {
                 named(id).and_then(|id| archive::run(ctx, &id, false, narrator).map(drop))
             }
+            Mend::Restore(id) => {
+                named(id).and_then(|id| archive::restore::run(ctx, &id, narrator).map(drop))
+            }
             Mend::Copy(id) => copy(ctx, id, narrator),
             Mend::Trash => {
                 trash::empty(&ctx.repo.own_folder());

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::names::{archive_ref, issue_ref};
+use crate::domain::names::{archive_ref, issue_ref, writing_ref};
 use crate::error::Error;
 use crate::git::{running, worktrees};
 use crate::store::atomic::Folder;
@@ -27,8 +27,13 @@ const PRUNING: Duration = Duration::from_secs(5);
 /// Removes leftover locks on the refs of an issue that only git-orch writes. The issue's lock is
 /// held.
 pub fn own_refs(ctx: &Context, id: &IssueId) -> Result<(), Error> {
-    for name in [issue_ref(id), archive_ref(id)] {
+    for name in [issue_ref(id), archive_ref(id), writing_ref(id)] {
         own_ref(ctx, &name)?;
+    }
+    // The state it kept has its ref by now, or was never recorded and is written anew.
+    let writing = writing_ref(id);
+    if ctx.repo.common_dir.join(&writing).symlink_metadata().is_ok() {
+        ctx.repo.objects.pin(&writing, None)?;
     }
     Ok(())
 }

@@ -124,6 +124,7 @@ impl Landing<'_> {
     /// One try; `None` when the base was moved by somebody else meanwhile.
     fn attempt(&self, narrator: &mut dyn Narrator) -> Result<Option<Report>, Error> {
         let (branch, from) = self.base()?;
+        let _underway = base::prepare(self.ctx, &branch)?;
         let bench = self.bench(&from, narrator)?;
         let to = match self.make(&bench, &branch, &from)? {
             Made::Commit(to) => to,

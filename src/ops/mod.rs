@@ -40,6 +40,7 @@ pub mod prime;
 pub mod publish;
 pub mod recall;
 pub mod record;
+mod refs;
 pub mod remove;
 pub mod run;
 pub mod salvage;

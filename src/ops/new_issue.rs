@@ -1,6 +1,6 @@
 //! `new-issue`: a branch, a worktree and a record for one issue, or what of them is missing.
 
-mod entry;
+pub(super) mod entry;
 mod opening;
 mod perform;
 

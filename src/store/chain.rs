@@ -4,6 +4,12 @@
 //! the change has happened. The message's trailers repeat the few facts that hooks need, so that
 //! a hook reads commits and no documents.
 
+mod writing;
+
+pub use writing::{Written, secure};
+
+use writing::write;
+
 use super::error::StoreError;
 use super::layout::{EVIDENCE, RECEIPT, SESSION_LOG};
 use super::xml;
@@ -13,10 +19,8 @@ use crate::domain::phase::Phase;
 use crate::domain::receipt::Receipt;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
-use crate::git::{GitError, NewCommit, RefChange, Repo, running};
+use crate::git::{GitError, NewCommit, RefChange, Repo};
 
-/// How often a state is written that something else takes away at once.
-const TRIES: usize = 5;
 /// The trailer of a state that undoes: the state whose word holds again.
 const RESTORES: &str = "Restores: ";
 
@@ -194,32 +198,12 @@ pub fn append(
     change: Change<'_>,
 ) -> Result<CommitId, StoreError> {
     let name = issue_ref(&change.session.issue);
-    let new = write(repo, commit(parent.cloned().into_iter().collect(), change, None)?)?;
+    let id = &change.session.issue;
+    let new = write(repo, id, commit(parent.cloned().into_iter().collect(), change, None)?)?;
     let to = Some(new.id.clone());
     repo.objects.move_ref(&RefChange { name, old: parent.cloned(), new: to })?;
     secure(repo, &new)?;
     Ok(new.id)
-}
-
-/// A state in the repository that no ref leads to yet.
-#[derive(Debug)]
-pub struct Written {
-    /// Its commit.
-    pub id: CommitId,
-    commit: NewCommit,
-}
-
-/// Sees to it that a state is whole now that a ref leads to it: a `git gc --prune=now` that began
-/// before that takes away what it saw without a name.
-pub fn secure(repo: &Repo, new: &Written) -> Result<(), StoreError> {
-    for _ in 0..TRIES {
-        running::await_collector(&repo.common_dir);
-        if repo.objects.is_whole(&new.id) {
-            return Ok(());
-        }
-        write(repo, new.commit.clone())?;
-    }
-    Err(damaged(&new.id))
 }
 
 /// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,
@@ -230,7 +214,8 @@ pub fn write_undo(
     restores: Option<&CommitId>,
     change: Change<'_>,
 ) -> Result<Written, StoreError> {
-    write(repo, commit(vec![parent.clone()], change, restores)?)
+    let id = &change.session.issue;
+    write(repo, id, commit(vec![parent.clone()], change, restores)?)
 }
 
 /// Writes the last state of a chain without moving a ref: ending an issue moves several at once.
@@ -243,7 +228,8 @@ pub fn write_last(
     change: Change<'_>,
 ) -> Result<Written, StoreError> {
     let parents = [Some(parent), tip].into_iter().flatten().cloned().collect();
-    write(repo, commit(parents, change, None)?)
+    let id = &change.session.issue;
+    write(repo, id, commit(parents, change, None)?)
 }
 
 /// The commit that records a change.
@@ -265,30 +251,6 @@ fn commit(
         author: change.author.to_owned(),
         time: change.at,
     })
-}
-
-/// Writes a state and reads it back, before any ref leads to it.
-fn write(repo: &Repo, commit: NewCommit) -> Result<Written, StoreError> {
-    for _ in 0..TRIES {
-        let new = repo.objects.write(&commit)?;
-        let mut whole = true;
-        for (path, bytes) in &commit.files {
-            whole &= repo.objects.file(&new, path).is_ok_and(|there| there.as_ref() == Some(bytes));
-        }
-        if whole {
-            return Ok(Written { id: new, commit });
-        }
-    }
-    Err(damaged(&commit.message.lines().next().unwrap_or_default()))
-}
-
-fn damaged(what: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Damaged {
-        name: what.to_string(),
-        reason: "what was written does not read back; a `git gc --prune=now` runs all the time, \
-                 or the disk is at fault"
-            .to_owned(),
-    }
 }
 
 fn message(session: &Session, subject: &str, restores: Option<&CommitId>) -> String {

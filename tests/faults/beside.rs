@@ -5,9 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::count;
 use crate::harness::World;
 
-// Known to fail: beside a `git gc --prune=now` that never stops, one run in about twenty leaves a
-// state whose tree is gone. `docs/reliability.md` says so; `cargo test -- --ignored` shows it.
-#[ignore = "one run in about twenty finds an older state without its tree"]
 #[test]
 fn garbage_is_collected_at_once_and_nothing_of_ours_is_lost() {
     let world = World::ready();

@@ -15,113 +15,17 @@ set -eu
 
 CASES="init init-husky uninit uninit-husky new-issue adopt restore spec-finalise task-add task-done next validate learn-add
 compact fall-back archive archive-force abandon salvage-restore salvage-drop
-undo undo-open undo-end"
+undo undo-open undo-end
+land waive reopen purge archive-all adopt-commit adopt-folder task-drop task-reopen spec-new
+learn-none learn-edit learn-drop learn-confirm recall-rebuild export catalog-add catalog-sync
+catalog-verify signal trust-revoke pr doctor-fix run lanes-run lanes-hunt"
 
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
 repo=${CRASH_DIR:-}/repo
 wt=$repo.worktrees/7
 
-# ---- worlds ----------------------------------------------------------------------------------
-
-begin() {
-    git init -q -b main repo
-    cd repo
-    mkdir src
-    for n in 1 2 3; do printf 'line one of %s\nline two of %s\n' $n $n > "src/file$n.txt"; done
-    echo '# A project' > README.md
-    git add -A
-    git commit -qm Begin
-    # Somebody else works here too.
-    git worktree add -q -b side ../side
-}
-
-opened() {
-    begin
-    orch init --yes -q
-    orch new-issue 7 --title 'The seventh' --yes -q > /dev/null
-    printf '# Work\n\n## Goal\n\nIt is done.\n\n## Acceptance criteria\n\n- [ ] It holds\n  verify: true\n' \
-        > "$wt/.context/spec.md"
-}
-executing() { opened; orch spec finalise 7 -q; orch next 7 -q; orch task add --issue 7 'The first step' -q; }
-working() {
-    executing
-    printf 'work of seven, the first line\nwork of seven, the second line\n' > "$wt/work.txt"
-    (cd "$wt" && git add -A && git commit -qm 'Do the work')
-}
-validating() { working; orch task done --issue 7 1 -q; orch next 7 -q; }
-validated() { validating; orch validate 7 -q; }
-compacting() { validated; orch next 7 -q; orch learn none 7 -q --reason 'the change was mechanical and met no surprise'; }
-compacted() { compacting; orch compact 7 -q; }
-landed() { compacted; git -c core.hooksPath=/dev/null merge -q --no-edit issue/7; }
-untidy() {
-    echo 'typed and never committed' > "$wt/notes.txt"
-    echo 'staged' > "$wt/staged.txt"
-    git -C "$wt" add staged.txt
-    echo changed >> "$wt/README.md"
-}
-dirty() { executing; untidy; }
-kept() { dirty; orch task done --issue 7 1 -q; }
-lost() {
-    kept
-    git worktree remove --force "$wt"
-    orch new-issue 7 --yes -q > /dev/null
-}
-husky() {
-    begin
-    mkdir -p .husky/_
-    printf '#!/bin/sh\nexit 0\n' > .husky/_/pre-push
-    chmod +x .husky/_/pre-push
-    git config core.hooksPath .husky/_
-}
-
-world() {
-    case $1 in
-    init) begin ;;
-    init-husky) husky ;;
-    uninit-husky)
-        husky
-        cp .git/config ../config-before
-        orch init --yes -q
-        ;;
-    uninit)
-        begin
-        mkdir -p .git/hooks
-        printf '#!/bin/sh\nexit 0\n' > .git/hooks/pre-push
-        chmod +x .git/hooks/pre-push
-        cp .git/config ../config-before
-        cp .git/info/exclude ../exclude-before 2> /dev/null || :
-        orch init --yes -q
-        ;;
-    new-issue) begin; orch init --yes -q ;;
-    adopt) begin; orch init --yes -q; git branch issue/7 ;;
-    restore)
-        working
-        git worktree remove --force "$wt"
-        ;;
-    spec-finalise) opened ;;
-    task-add | task-done) executing ;;
-    next) opened; orch spec finalise 7 -q ;;
-    validate) validating ;;
-    learn-add) validated; orch next 7 -q ;;
-    compact) compacting ;;
-    fall-back)
-        compacted
-        echo more >> "$wt/work.txt"
-        git -C "$wt" commit -qam 'Do more'
-        orch validate 7 -q
-        ;;
-    archive) landed ;;
-    archive-force) landed; untidy ;;
-    abandon) dirty ;;
-    salvage-restore) lost ;;
-    salvage-drop) kept ;;
-    undo) executing ;;
-    undo-open) opened ;;
-    undo-end) dirty; orch abandon 7 -q --reason 'a mistake' > /dev/null ;;
-    *) fail "no case $1" ;;
-    esac
-}
+. "$(dirname "$0")/worlds.sh"
 
 setup() {
     cd "$CRASH_DIR"
@@ -162,6 +66,33 @@ run() {
     salvage-restore) exec "$GIT_ORCH" salvage restore 7 ;;
     undo*) exec "$GIT_ORCH" undo 7 ;;
     salvage-drop) exec "$GIT_ORCH" salvage drop checkpoints/7/0 ;;
+    land) exec "$GIT_ORCH" land 7 ;;
+    waive) exec "$GIT_ORCH" waive 7 --reason 'the shop is down and people wait' ;;
+    reopen) exec "$GIT_ORCH" archive restore 7 ;;
+    purge) exec "$GIT_ORCH" archive purge 7 --yes ;;
+    archive-all) exec "$GIT_ORCH" archive --all-finished ;;
+    adopt-commit) exec "$GIT_ORCH" adopt "$(cat ../stray)" --issue 7 ;;
+    adopt-folder) exec "$GIT_ORCH" adopt ../by-hand --issue 7 ;;
+    task-drop) exec "$GIT_ORCH" task drop --issue 7 1 --reason 'it is not needed' ;;
+    task-reopen) exec "$GIT_ORCH" task reopen --issue 7 1 ;;
+    spec-new) exec "$GIT_ORCH" spec new 7 ;;
+    learn-none) exec "$GIT_ORCH" learn none 7 --reason 'the change was mechanical and met no surprise' ;;
+    learn-edit) exec "$GIT_ORCH" learn edit 7.1 7 --lesson 'The second line must name the file, the reader looks for it.' ;;
+    learn-drop) exec "$GIT_ORCH" learn drop 7.1 7 ;;
+    learn-confirm) exec "$GIT_ORCH" learn confirm 7.1 --issue 8 ;;
+    recall-rebuild) exec "$GIT_ORCH" recall --rebuild parser ;;
+    export) exec "$GIT_ORCH" export --into AGENTS.md ;;
+    catalog-add) exec "$GIT_ORCH" catalog add --lane E --title 'The first file has no end' --severity 5 \
+        --verify 'grep -q "the end" src/file1.txt && echo PASS' ;;
+    catalog-sync) exec "$GIT_ORCH" catalog sync ;;
+    catalog-verify) "$GIT_ORCH" catalog verify E-01 || [ $? = 5 ] ;;
+    signal) exec "$GIT_ORCH" signal done --lane E --signals "$CRASH_DIR/signals" ;;
+    trust-revoke) exec "$GIT_ORCH" trust --revoke ;;
+    pr) exec "$GIT_ORCH" pr 7 ;;
+    doctor-fix) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
+    run) exec "$GIT_ORCH" run 7 --script ../script.toml --until compact ;;
+    lanes-run) exec "$GIT_ORCH" lanes run --catalog $page --script ../script.toml ;;
+    lanes-hunt) exec "$GIT_ORCH" lanes hunt --catalog $page --lanes E -- "$CRASH_DIR/hunter.sh" ;;
     abandon) exec "$GIT_ORCH" abandon 7 --reason 'the plan changed' ;;
     esac
 }
@@ -288,6 +219,83 @@ check() {
         [ "$(git for-each-ref refs/git-orch/undone/7/ | wc -l)" = 1 ] || fail "not one record is kept"
         git cat-file -e "$(git for-each-ref --format='%(refname)' refs/git-orch/undone/7/):spec.md" || fail "the draft is lost"
         ;;
+    land)
+        git merge-base --is-ancestor issue/7 main || fail "it has not landed"
+        [ "$(git log --merges --format=%s main | grep -c '^Merge issue 7 ')" = 1 ] || fail "it did not land once"
+        [ -s work.txt ] || fail "the work tree was left behind"
+        [ -z "$(git status --porcelain --untracked-files=no)" ] || fail "not clean: $(git status --porcelain)"
+        [ "$(git worktree list | wc -l)" = 3 ] || fail "a bench is left: $(git worktree list)"
+        recorded complete
+        ;;
+    waive) recorded complete; log_has 1 Waive; [ -s "$wt/.context/compaction-complete.flag" ] || fail "no flag" ;;
+    reopen)
+        recorded complete
+        worktree_whole
+        [ -s "$wt/work.txt" ] || fail "no work"
+        log_has 1 'Open again'
+        ! git rev-parse -q --verify refs/git-orch/archive/7 > /dev/null || fail "it is archived as well"
+        ;;
+    purge)
+        [ ! -e .orchestration/archived-sessions/7 ] || fail "the archive is left"
+        [ -z "$(git for-each-ref refs/git-orch/archive refs/git-orch/issues)" ] || fail "the record is left"
+        ;;
+    archive-all) archived archive ;;
+    adopt-commit) recorded discussion; log_has 1 'Adopt'; log_has 1 'Open issue 7'; worktree_whole ;;
+    adopt-folder)
+        wt=$CRASH_DIR/by-hand
+        recorded discussion
+        log_has 1 'Open issue 7'
+        [ "$(cat "$wt/typed.txt")" = typed ] || fail "work was lost"
+        ;;
+    task-drop) recorded execute; log_has 1 'Drop task 1' ;;
+    task-reopen) recorded execute; log_has 1 'Reopen task 1' ;;
+    spec-new) recorded discussion; tail -1 "$wt/.context/spec.md" | grep -q . || fail "no specification" ;;
+    learn-none) recorded compact; log_has 1 'Learn nothing' ;;
+    learn-edit) recorded compact; orch show 7 --json | grep -q 'The second line must' || fail "it is as it was" ;;
+    learn-drop) recorded compact; log_has 1 'Take back' ;;
+    learn-confirm)
+        [ "$(git rev-list --count refs/git-orch/learnings)" = 1 ] || fail "said more than once, or never"
+        orch recall parser | grep -q 'confirmed 1' || fail "it is not confirmed"
+        ;;
+    recall-rebuild) orch recall parser | grep -q 'must name the file' || fail "nothing is found" ;;
+    export) [ "$(grep -c 'The first line must' AGENTS.md)" = 1 ] || fail "the section is not whole"; tail -1 AGENTS.md | grep -q end ;;
+    catalog-add)
+        [ "$(grep -c '^| E-01 ' $page)" = 1 ] && [ "$(ls .orchestration/issues/E)" = E-01.md ] || fail "not added once"
+        orch catalog check > /dev/null || fail "the catalogue is not whole"
+        ;;
+    catalog-sync)
+        orch catalog check > /dev/null || fail "the catalogue is not whole"
+        case $(orch catalog sync 2>&1) in *'says what the files say'*) ;; *) fail "it is not up to date" ;; esac
+        ;;
+    catalog-verify)
+        for evidence in .orchestration/reports/evidence/E/*.json; do
+            python3 -m json.tool "$evidence" > /dev/null || fail "evidence is torn"
+        done
+        ;;
+    signal) grep -q '"run"\|complete' "$CRASH_DIR/signals/E.done" || fail "no signal" ;;
+    trust-revoke) orch catalog verify E-01 > /dev/null 2>&1 && fail "it is still trusted" || [ $? != 0 ] ;;
+    pr)
+        [ "$(git -C ../hub.git rev-parse refs/heads/issue/7)" = "$(git rev-parse issue/7)" ] || fail "the branch is not there"
+        [ "$(git -C ../hub.git rev-parse refs/git-orch/issues/7)" = "$(git rev-parse refs/git-orch/issues/7)" ] || fail "the record is not there"
+        ;;
+    doctor-fix)
+        ! git config core.bare | grep -q true || fail "it is still bare"
+        recorded execute
+        [ -s "$repo.worktrees/8/README.md" ] || fail "the worktree is not back"
+        ;;
+    run) recorded compact; worktree_whole; log_has 1 'Move on to COMPACT' ;;
+    lanes-run)
+        orch catalog list --all | grep -q RESOLVED || fail "it is not resolved"
+        [ "$(git log --merges --format=%s main | grep -c '^Merge issue E-01 ')" = 1 ] || fail "it did not land once"
+        [ -z "$(git for-each-ref refs/git-orch/issues/ refs/heads/issue/)" ] || fail "an issue is left open"
+        [ "$(git worktree list | wc -l)" = 2 ] || fail "a worktree is left: $(git worktree list)"
+        [ -z "$(git status --porcelain)" ] || fail "not clean: $(git status --porcelain)"
+        ;;
+    lanes-hunt)
+        [ "$(ls .orchestration/issues/E | tr '\n' ' ')" = 'E-01.md E-02.md ' ] || fail "not added once: $(ls .orchestration/issues/E)"
+        [ "$(grep -c '^| E-02 ' $page)" = 1 ] || fail "no row, or several"
+        [ "$(git worktree list | wc -l)" = 2 ] || fail "a worktree is left: $(git worktree list)"
+        ;;
     salvage-drop) ! git rev-parse -q --verify refs/git-orch/checkpoints/7/0 > /dev/null || fail "it is still there" ;;
     esac
     sound
@@ -329,7 +337,8 @@ archived() {
 
 # What nobody may lose at any moment: the work of the issue is in the worktree or in a ref.
 invariant() {
-    others
+    # What doctor is to mend hinders others until then.
+    [ "$1" = doctor-fix ] || others
     cd "$repo"
     case $1 in
     abandon | archive-force | undo-end)
@@ -338,7 +347,8 @@ invariant() {
         ;;
     esac
     case $1 in
-    archive* | abandon | salvage-* | undo | undo-end | compact | next | validate | learn-add | task-* | spec-finalise | fall-back)
+    archive* | abandon | salvage-* | undo | undo-end | compact | next | validate | learn-none | learn-add | learn-edit | learn-drop | task-* | spec-finalise | fall-back | \
+        land | waive | reopen | run | pr)
         local ref
         ref=$(git for-each-ref --format='%(refname)' refs/git-orch/issues/7 refs/git-orch/archive/7 | head -1)
         [ -n "$ref" ] || fail "the record is gone"

@@ -254,3 +254,109 @@ fn a_text_that_could_not_be_read_back_is_refused_at_the_door() {
     assert!(refused.stderr.contains("more than 1048576"), "{}", refused.stderr);
     world.orch(&["show", "81"]).ok();
 }
+
+#[test]
+fn ids_that_are_no_plain_names_are_refused_before_anything_is_touched() {
+    let world = World::ready();
+    let all = |world: &World| {
+        let refs = world.git(&["for-each-ref"]).ok().stdout;
+        (refs, names(&world.root()), names(&world.repo), names(&world.repo.join(".git/git-orch")))
+    };
+    let long = "a".repeat(300);
+    world.orch(&["new-issue", "Twin", "--yes"]).ok();
+    let before = all(&world);
+    for id in [
+        "../../x",
+        "..",
+        ".",
+        "-f",
+        "--exec=touch owned",
+        "x;touch owned",
+        "$(touch owned)",
+        "`touch owned`",
+        "x\ny",
+        "x y",
+        "x/y",
+        "x\\y",
+        ".lock",
+        "x.lock",
+        "x..y",
+        "x@{1}",
+        "x~1",
+        "x^",
+        "x:y",
+        "x-",
+        "HEAD",
+        "con",
+        "NUL",
+        "\u{1b}[2J",
+        "twin",
+        "\u{fc}ber",
+        "",
+        long.as_str(),
+    ] {
+        let ended = world.orch(&["new-issue", "--yes", "--", id]);
+        assert!(matches!(ended.code, 1 | 2), "{id:?}: {ended:?}");
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!said.contains('\u{1b}'), "{id:?}: {said:?}");
+        assert_eq!(all(&world), before, "{id:?}");
+    }
+}
+
+#[test]
+fn lanes_that_are_no_plain_names_are_refused() {
+    let world = World::ready();
+    let outside = outside(&world);
+    let before = world.git(&["status", "--porcelain", "--untracked-files=all"]).ok().stdout;
+    for lane in ["../../outside", "..", "-x", "a/b", "x;y", "$(touch owned)", "a\nb", "", "E\u{1b}"]
+    {
+        let lane = format!("--lane={lane}");
+        let add =
+            ["catalog", "add", &lane, "--title", "One", "--severity", "5", "--verify", "false"];
+        world.orch(&add).code(2);
+        let signals = format!("--signals={}", outside.display());
+        world.orch(&["signal", "NORMAL", "at work", &lane, &signals]).code(2);
+    }
+    assert_eq!(names(&outside), Vec::<String>::new());
+    let after = world.git(&["status", "--porcelain", "--untracked-files=all"]).ok().stdout;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn a_catalogue_whose_folders_are_links_is_not_written_through() {
+    let world = World::ready();
+    let outside = outside(&world);
+    link(&outside, &world.repo.join(".orchestration/issues"));
+    let add =
+        ["catalog", "add", "--lane", "E", "--title", "One", "--severity", "5", "--verify", "false"];
+    let refused = world.orch(&add);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert_eq!(names(&outside), Vec::<String>::new());
+    std::fs::remove_file(world.repo.join(".orchestration/issues")).expect("removed");
+    world.orch(&add).ok();
+}
+
+#[test]
+fn a_title_is_never_a_command() {
+    let world = World::ready();
+    let title = "$(touch owned) `touch owned`; touch owned | touch owned & '\"\n--upload-pack=x";
+    world.orch(&["new-issue", "81", "--title", title, "--yes"]).ok();
+    let worktree = world.worktree("81");
+    world.write_in(&worktree, ".context/spec.md", crate::harness::SPEC);
+    world.orch(&["spec", "finalise", "81"]).ok();
+    world.orch(&["next", "81"]).ok();
+    world.orch(&["task", "add", "--issue", "81", title]).ok();
+    world.write_in(&worktree, "$(touch owned).txt", "one\ntwo\n");
+    world.commit(&worktree, title);
+    world.orch(&["task", "done", "--issue", "81", "1"]).ok();
+    world.orch(&["next", "81"]).ok();
+    world.orch(&["validate", "81"]).ok();
+    let reason = "the change was mechanical and met no surprise $(touch owned)";
+    world.orch(&["learn", "none", "81", "--reason", reason]).ok();
+    world.orch(&["compact", "81"]).ok();
+    world.orch(&["land", "81"]).ok();
+    world.orch(&["archive", "81"]).ok();
+    for folder in [world.root(), world.repo.clone(), world.repo.join(".git")] {
+        assert!(!names(&folder).contains(&"owned".to_owned()), "{}", folder.display());
+    }
+}

@@ -153,3 +153,54 @@ fn salvage_that_nobody_came_back_for_is_told() {
     world.orch(&["doctor", "--fix"]).ok();
     world.git(&["rev-parse", "-q", "--verify", "refs/git-orch/salvage/81/20200101T000000Z"]).ok();
 }
+
+#[test]
+fn checkpoints_go_when_their_two_weeks_are_over() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    world.write_in(&worktree, "typed.txt", "by hand\n");
+    world.orch(&["task", "done", "--issue", "81", "1"]).ok();
+    let young = "refs/git-orch/checkpoints/81/0";
+    assert_eq!(world.git(&["show", &format!("{young}:typed.txt")]).ok().stdout, "by hand\n");
+    assert!(!world.orch(&["doctor"]).ok().stdout.contains("checkpoint"));
+    // The same, saved long ago.
+    let raw = world.git(&["cat-file", "-p", young]).ok().stdout;
+    let stamp = regex::Regex::new(r"(?m)^((?:author|committer) .*) \d+ \+0000$").expect("pattern");
+    world.write("old", &stamp.replace_all(&raw, "$1 1500000000 +0000"));
+    let old = world.git(&["hash-object", "-t", "commit", "-w", "old"]).ok().line();
+    std::fs::remove_file(world.repo.join("old")).expect("removed");
+    world.git(&["update-ref", "refs/git-orch/checkpoints/81/1", &old]).ok();
+    let said = world.orch(&["doctor"]).stdout;
+    assert!(said.contains("1 checkpoints are past their two weeks"), "{said}");
+    harmless(&said);
+    world.orch(&["doctor", "--fix"]).ok();
+    let left = world.git(&["for-each-ref", "--format=%(refname)", "refs/git-orch/checkpoints/"]);
+    assert_eq!(left.ok().line(), young);
+    assert!(!world.orch(&["doctor"]).ok().stdout.contains("past their two weeks"));
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_is_told_before_it_is() {
+    let world = World::ready();
+    assert!(!world.orch(&["doctor"]).stdout.contains("MB are free"));
+    // A small file system of our own; only where a person may make one.
+    let script = format!(
+        "mkdir -p small && mount -t tmpfs -o size=64m tmpfs small || exit 77; \
+         cp -a repo small/repo && cd small/repo && '{}' doctor; exit 0",
+        crate::harness::binary()
+    );
+    let mut command = world.command(&world.root(), "unshare");
+    command.args(["-Urm", "sh", "-c", &script]);
+    let Ok(said) = command.output() else {
+        eprintln!("skipped: there is no unshare here");
+        return;
+    };
+    if !said.status.success() {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    }
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("MB are free") && said.contains("a full disk stops"), "{said}");
+    harmless(&said);
+}

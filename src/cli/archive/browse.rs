@@ -193,7 +193,7 @@ fn purged(ctx: &Context, id: &IssueId, yes: bool, speech: &mut Speech) -> Result
     if !yes {
         let what = format!("purging the archive of issue {id}");
         if !Out::has_person() {
-            let fix = format!("git orch archive purge {id} --yes");
+            let fix = format!("git orch archive show {id}   # purging asks a person at a terminal");
             let why = "it cannot be brought back, and nobody is there to be asked";
             return Err(Refusal::one("needs-person", what, why, fix).into());
         }

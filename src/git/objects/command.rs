@@ -201,6 +201,14 @@ impl Objects for CommandObjects {
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError> {
         move_refs(&self.git, &self.git_dir, std::slice::from_ref(change))
     }
+
+    fn pin(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError> {
+        let call = self.call().arg("update-ref");
+        match to {
+            Some(id) => call.args([name, id.as_str()]).text().map(drop),
+            None => call.args(["-d", name]).text().map(drop),
+        }
+    }
 }
 
 /// Moves several refs of ours in one transaction of git's: all of them, or none.

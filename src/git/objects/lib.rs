@@ -227,9 +227,27 @@ impl Objects for LibObjects {
             None => durable::reference(self.repository.commondir(), &change.name),
         }
     }
+
+    fn pin(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError> {
+        self.pinned(name, to)
+    }
 }
 
 impl LibObjects {
+    fn pinned(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError> {
+        match to {
+            Some(id) => {
+                self.repository.reference(name, Self::oid(id)?, true, "git-orch")?;
+            }
+            None => {
+                if let Some(mut reference) = found(self.repository.find_reference(name))? {
+                    reference.delete()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn swap(&self, change: &RefChange) -> Result<(), GitError> {
         let moved = |e: git2::Error| match e.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => {

@@ -100,6 +100,10 @@ pub trait Objects: std::fmt::Debug {
     /// Moves one ref of ours by compare-and-swap, durably. [`GitError::Moved`] when it stood
     /// elsewhere.
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError>;
+
+    /// Sets one ref of ours, or removes it, whatever it said and whether or not that is there.
+    /// Not durable.
+    fn pin(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError>;
 }
 
 /// An object id of git, which is always well formed.

@@ -26,6 +26,8 @@ pub enum Mend {
     Open(String),
     /// Finish archiving this issue.
     Archive(String),
+    /// Finish opening this archived issue again.
+    Restore(String),
     /// Write `.context/` of this issue anew.
     Copy(String),
     /// Empty the trash.

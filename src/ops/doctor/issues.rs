@@ -18,6 +18,8 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
             "open" => (format!("git orch new-issue {id}"), Mend::Open(id.to_string())),
             // What these mean when they are said again is for whoever said them.
             "next" | "undo" => (format!("git orch {kind} {id}"), Mend::Person),
+            "restore" => (format!("git orch archive restore {id}"), Mend::Restore(id.to_string())),
+            "purge" => (format!("git orch archive show {id}"), Mend::Person),
             "salvage" => (format!("git orch salvage list {id}"), Mend::Person),
             _ => continue,
         };

@@ -15,6 +15,7 @@ use crate::git::worktrees::{self, Worktree};
 use crate::git::{Git, status};
 use crate::ops::gate::permit::MergePermit;
 use crate::ops::ground::some_of;
+use crate::ops::{Silence, heal, record};
 use crate::store::StoreError;
 use crate::store::intent::{self, Kind};
 
@@ -29,9 +30,59 @@ fn kind() -> Kind<'static> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Intent {
     branch: String,
-    from: String,
-    to: String,
+    /// Where it stands and where it is to stand; nothing as long as that is being made.
+    step: Option<(String, String)>,
     worktrees: Vec<PathBuf>,
+}
+
+impl Intent {
+    fn of(ctx: &Context, branch: &str) -> Result<Self, Error> {
+        let followers = checked_out(ctx, branch)?;
+        let worktrees = followers.into_iter().map(|w| w.path).collect();
+        Ok(Self { branch: branch.to_owned(), step: None, worktrees })
+    }
+
+    /// What git may have locked for it, below the common directory.
+    fn locks(&self, ctx: &Context) -> Result<Vec<String>, Error> {
+        let mut names = vec![
+            format!("refs/heads/{}", self.branch),
+            "packed-refs".to_owned(),
+            "reftable/tables.list".to_owned(),
+            "HEAD".to_owned(),
+        ];
+        for worktree in worktrees::list(&ctx.repo)? {
+            let own = worktree.git_dir.strip_prefix(&ctx.repo.common_dir);
+            if let Ok(own) = own
+                && self.worktrees.contains(&worktree.path)
+            {
+                names.extend(["index", "HEAD"].map(|name| own.join(name).display().to_string()));
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// A landing under way: that it is, is written down as long as this lives, so that the next one
+/// knows the locks of a killed one for what they are.
+#[derive(Debug)]
+pub struct Underway {
+    own: PathBuf,
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        // One that was decided is carried to its end by whoever finds it.
+        if let Ok(Some(Intent { step: None, .. })) = intent::read(&self.own, kind()) {
+            let _ = intent::forget(&self.own, kind());
+        }
+    }
+}
+
+/// Writes down that something is about to be brought onto `branch`.
+pub fn prepare(ctx: &Context, branch: &str) -> Result<Underway, Error> {
+    let own = ctx.repo.own_folder();
+    intent::write(&own, kind(), &Intent::of(ctx, branch)?)?;
+    Ok(Underway { own })
 }
 
 /// What came of a try to move the base.
@@ -126,13 +177,8 @@ fn first_line(text: &str) -> &str {
 pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Result<Moved, Error> {
     let (branch, from, to) = (permit.branch(), permit.from(), permit.to());
     let own = ctx.repo.own_folder();
-    let followers = checked_out(ctx, branch)?;
-    let intent = Intent {
-        branch: branch.to_owned(),
-        from: from.to_string(),
-        to: to.to_string(),
-        worktrees: followers.into_iter().map(|w| w.path).collect(),
-    };
+    let step = Some((from.to_string(), to.to_string()));
+    let intent = Intent { step, ..Intent::of(ctx, branch)? };
     intent::write(&own, kind(), &intent)?;
     if let Some(words) = landing::swap(&ctx.repo, git, branch, (from, to), why)? {
         let now = ctx.repo.branch_tip(branch)?;
@@ -149,7 +195,7 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
             .into());
         }
     }
-    follow(ctx, git, &intent, false)?;
+    follow(ctx, git, &intent, (from, to), false)?;
     intent::clear(&own, kind())?;
     Ok(Moved::Yes)
 }
@@ -158,17 +204,29 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
 pub fn recover(ctx: &Context, git: &Git) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let Some(intent) = intent::read::<Intent>(&own, kind())? else { return Ok(()) };
-    let to = commit(&intent.to)?;
+    let locks = intent.locks(ctx)?;
+    let locks: Vec<&str> = locks.iter().map(String::as_str).collect();
+    let repository = record::lock_repository(ctx, &mut Silence)?;
+    heal::shared(ctx, kind(), &locks)?;
+    drop(repository);
     // Not moved: nothing happened. Moved on since: whoever did that brought the worktree along, or
     // git shows what is missing.
-    if ctx.repo.branch_tip(&intent.branch)?.as_ref() == Some(&to) {
-        follow(ctx, git, &intent, true)?;
+    if let Some((from, to)) = &intent.step {
+        let (from, to) = (commit(from)?, commit(to)?);
+        if ctx.repo.branch_tip(&intent.branch)?.as_ref() == Some(&to) {
+            follow(ctx, git, &intent, (&from, &to), true)?;
+        }
     }
     Ok(intent::clear(&own, kind())?)
 }
 
-fn follow(ctx: &Context, git: &Git, intent: &Intent, again: bool) -> Result<(), Error> {
-    let (from, to) = (commit(&intent.from)?, commit(&intent.to)?);
+fn follow(
+    ctx: &Context,
+    git: &Git,
+    intent: &Intent,
+    (from, to): (&CommitId, &CommitId),
+    again: bool,
+) -> Result<(), Error> {
     let branch = &intent.branch;
     for worktree in checked_out(ctx, branch)? {
         if !intent.worktrees.contains(&worktree.path) {
@@ -176,9 +234,9 @@ fn follow(ctx: &Context, git: &Git, intent: &Intent, again: bool) -> Result<(), 
         }
         let place = Place { git, folder: &worktree.path, git_dir: &worktree.git_dir };
         if again {
-            landing::take_up_written(place, &from, &to)?;
+            landing::take_up_written(place, from, to)?;
         }
-        if let Some(words) = landing::bring_along(place, &from, &to)? {
+        if let Some(words) = landing::bring_along(place, from, to)? {
             let path = quoted(&worktree.path.display().to_string());
             return Err(Refusal::one(
                 "dirty-base",

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::domain::ids::CommitId;
 use crate::error::Error;
-use crate::git::landing::{self, Place};
-use crate::git::{Git, GitError, worktrees};
+use crate::git::Git;
+use crate::git::landing::Place;
+use crate::ops::new_issue::entry::{self, Head};
 use crate::ops::{Narrator, checkout, place, policy, record};
 use crate::store::trash;
 
@@ -32,17 +33,18 @@ impl Bench {
         narrator: &mut dyn Narrator,
     ) -> Result<Self, Error> {
         let folder = place::landing(ctx, &policy::in_force(ctx)?, name);
+        let key = format!("bench-{name}");
         let repository = record::lock_repository(ctx, narrator)?;
-        clear(ctx, &folder)?;
-        landing::register(&git.holding(&repository.file), &ctx.repo.common_dir, &folder, commit)?;
+        clear(ctx, &folder, &key)?;
+        let head = Head::Commit(commit);
+        let entry = entry::begin(ctx, &git.holding(&repository.file), &folder, head, &key)?;
         drop(repository);
-        let git_dir = worktrees::git_dir_of(&ctx.repo, &folder).ok_or_else(|| {
-            GitError::Unexpected(format!("{} is no worktree after all", folder.display()))
-        })?;
-        let (own, stamp) = (ctx.repo.own_folder(), ctx.now.compact());
-        let bench = Self { folder, git_dir, own, stamp };
-        checkout::fill(ctx, git, &bench.folder, &bench.git_dir, commit)?;
-        Ok(bench)
+        checkout::fill(ctx, git, &folder, &entry.git_dir, commit)?;
+        // A half entry that a power cut leaves would stop everybody; one that is whole stops nobody.
+        entry.sync(ctx)?;
+        let _repository = record::lock_repository(ctx, narrator)?;
+        let git_dir = entry.show(ctx)?;
+        Ok(Self { folder, git_dir, own: ctx.repo.own_folder(), stamp: ctx.now.compact() })
     }
 
     /// For calls of git there.
@@ -61,16 +63,7 @@ impl Drop for Bench {
 }
 
 /// Clears what a landing that was killed left behind.
-pub fn clear(ctx: &Context, folder: &Path) -> Result<(), Error> {
-    let own = ctx.repo.own_folder();
-    let stamp = ctx.now.compact();
-    let entries = worktrees::list(&ctx.repo)?;
-    let real = crate::git::open::real(folder);
-    for entry in entries.iter().filter(|w| w.path == real || w.path == folder) {
-        if entry.git_dir != ctx.repo.common_dir {
-            trash::put(&own, &entry.git_dir, &stamp)?;
-        }
-    }
-    trash::put(&own, folder, &stamp)?;
-    Ok(())
+fn clear(ctx: &Context, folder: &Path, key: &str) -> Result<(), Error> {
+    entry::put_aside(ctx, folder, key)?;
+    Ok(trash::put(&ctx.repo.own_folder(), folder, &ctx.now.compact())?)
 }

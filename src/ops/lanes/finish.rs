@@ -115,6 +115,7 @@ fn synced(ctx: &Context, plan: &Plan, place: &Place) -> Result<(), Error> {
         if now.text == committed.text {
             return Ok(());
         }
+        let _underway = base::prepare(ctx, &branch)?;
         let bench = Bench::set_up(ctx, &git, "catalog", &from, &mut Silence)?;
         let within = place.within.clone().unwrap_or_default();
         let source = Source::Folder(bench.folder.join(&within));

@@ -8,9 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
+use crate::domain::ids::CommitId;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
-use crate::git::{Git, config, worktrees};
+use crate::git::{Git, config, landing, worktrees};
 use crate::store::atomic::Folder;
 use crate::store::trash;
 
@@ -22,6 +23,15 @@ pub struct Entry {
     /// Whether git itself has put it into its place.
     by_git: bool,
     worktree: PathBuf,
+}
+
+/// What a worktree begins with.
+#[derive(Clone, Copy, Debug)]
+pub enum Head<'a> {
+    /// This branch.
+    Branch(&'a str),
+    /// No branch, at this commit.
+    Commit(&'a CommitId),
 }
 
 /// Whether the worktree is there, whole; `filling` says that an earlier run may not have come to
@@ -44,9 +54,24 @@ fn stage(ctx: &Context, key: &str) -> PathBuf {
 /// Puts aside what an earlier try left: the folder, and git's entry for it. A folder that holds
 /// something and does not lead to that entry is not ours.
 pub fn clear(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
+    let ours = is_ours(ctx, worktree, key);
+    put_aside(ctx, worktree, key)?;
+    if ours {
+        return Ok(trash::put(&ctx.repo.own_folder(), worktree, &ctx.now.compact())?);
+    }
+    Err(Refusal::one(
+        "occupied",
+        format!("making the worktree of issue {key}"),
+        format!("{} holds something that git-orch did not put there", worktree.display()),
+        format!("move it away, then git orch new-issue {key}"),
+    )
+    .into())
+}
+
+/// Puts aside git's entry for a worktree, and one that was never shown.
+pub fn put_aside(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let stamp = ctx.now.compact();
-    let ours = is_ours(ctx, worktree, key);
     // The entry first: an empty `commondir` in it stops every git command in the repository.
     let dot_git = worktree.join(".git");
     if let Ok(entries) = std::fs::read_dir(ctx.repo.common_dir.join("worktrees")) {
@@ -58,17 +83,7 @@ pub fn clear(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
             }
         }
     }
-    trash::put(&own, &stage(ctx, key), &stamp)?;
-    if ours {
-        return Ok(trash::put(&own, worktree, &stamp)?);
-    }
-    Err(Refusal::one(
-        "occupied",
-        format!("making the worktree of issue {key}"),
-        format!("{} holds something that git-orch did not put there", worktree.display()),
-        format!("move it away, then git orch new-issue {key}"),
-    )
-    .into())
+    Ok(trash::put(&own, &stage(ctx, key), &stamp)?)
 }
 
 /// Whether the folder holds nothing, or is one of ours: its first file leads to our entry, and is
@@ -88,19 +103,23 @@ fn is_ours(ctx: &Context, worktree: &Path, key: &str) -> bool {
     }
 }
 
-/// Begins the worktree at `path` with `branch` checked out: its folder, empty, and its entry.
+/// Begins the worktree at `path` with `head` checked out: its folder, empty, and its entry.
 pub fn begin(
     ctx: &Context,
     git: &Git,
     path: &Path,
-    branch: &str,
+    head: Head<'_>,
     key: &str,
 ) -> Result<Entry, Error> {
     if let Some(parent) = path.parent() {
         Folder::create(parent, "")?;
     }
     if !by_files(ctx) {
-        worktrees::register(git, &ctx.repo.common_dir, path, branch)?;
+        let common = &ctx.repo.common_dir;
+        match head {
+            Head::Branch(branch) => worktrees::register(git, common, path, branch)?,
+            Head::Commit(commit) => landing::register(git, common, path, commit)?,
+        }
         let git_dir = worktrees::git_dir_of(&ctx.repo, path).ok_or_else(|| {
             Error::surroundings(
                 format!("git made no worktree at {}", path.display()),
@@ -111,7 +130,11 @@ pub fn begin(
     }
     let git_dir = stage(ctx, key);
     let entry = Folder::create(&git_dir, "")?;
-    entry.draft("HEAD", format!("ref: refs/heads/{branch}\n").as_bytes())?;
+    let head = match head {
+        Head::Branch(branch) => format!("ref: refs/heads/{branch}\n"),
+        Head::Commit(commit) => format!("{commit}\n"),
+    };
+    entry.draft("HEAD", head.as_bytes())?;
     entry.draft("commondir", b"../..\n")?;
     entry.draft("gitdir", line(&path.join(".git")).as_bytes())?;
     take_over(ctx, git, &entry)?;
@@ -177,9 +200,10 @@ impl Entry {
     }
 
     /// Shows the entry: from here on git sees the worktree, whole. The repository's lock is held.
-    pub fn show(&self, ctx: &Context) -> Result<(), Error> {
+    /// Returns where the entry is now.
+    pub fn show(&self, ctx: &Context) -> Result<PathBuf, Error> {
         if self.by_git {
-            return Ok(());
+            return Ok(self.git_dir.clone());
         }
         let place = free_place(ctx, &self.worktree);
         let text = format!("gitdir: {}", line(&place));
@@ -188,6 +212,7 @@ impl Entry {
         let all = Folder::create(&ctx.repo.common_dir, "worktrees")?;
         let name =
             |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(own.move_to(&name(&self.git_dir), &all, &name(&place))?)
+        own.move_to(&name(&self.git_dir), &all, &name(&place))?;
+        Ok(place)
     }
 }

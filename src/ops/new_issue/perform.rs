@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::entry;
+use super::entry::{self, Head};
 use super::opening::{Intent, Report, kind};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
@@ -156,14 +156,15 @@ fn make_worktree(
     let git = ctx.repo.git.holding(&lock.file);
     let repository = record::lock_repository(ctx, narrator)?;
     entry::clear(ctx, worktree, id.as_str())?;
-    let entry =
-        entry::begin(ctx, &git.holding(&repository.file), worktree, &intent.branch, id.as_str())?;
+    let head = Head::Branch(&intent.branch);
+    // Not kept in a name of its own: what holds the lock would hold it to the end.
+    let entry = entry::begin(ctx, &git.holding(&repository.file), worktree, head, id.as_str())?;
     // Filling may take long, and nobody sees it: others need not wait for it.
     drop(repository);
     checkout::fill(ctx, &git, worktree, &entry.git_dir, &commit(&intent.start)?)?;
     entry.sync(ctx)?;
     let _repository = record::lock_repository(ctx, narrator)?;
-    entry.show(ctx)
+    entry.show(ctx).map(drop)
 }
 
 /// Writes the draft specification where there is none yet.

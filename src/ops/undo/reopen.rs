@@ -1,7 +1,7 @@
 //! Undoing an ending: the record is open again, the branch and the worktree stand where they
 //! stood, and what lay uncommitted in the worktree lies there again.
 
-use super::steps::{Intent, Report, kind, move_refs, restored};
+use super::steps::{Intent, Report, kind, restored};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref};
@@ -10,7 +10,7 @@ use crate::domain::session::{Ending, Session};
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{RefChange, config};
-use crate::ops::{Narrator, heal, new_issue, place, record, salvage};
+use crate::ops::{Narrator, heal, new_issue, place, record, refs, salvage};
 use crate::store::chain::{self, Chain, Change};
 use crate::store::{intent, trash};
 
@@ -52,7 +52,7 @@ pub(super) fn run(
     let mut changes: Vec<RefChange> = branch.into_iter().collect();
     changes.push(RefChange { name: issue_ref(id), old: None, new: Some(new.id.clone()) });
     changes.push(RefChange { name: archive_ref(id), old: Some(closed.tip.clone()), new: None });
-    move_refs(ctx, id, &changes, narrator)?;
+    refs::bring(ctx, kind(id), &changes, narrator)?;
     chain::secure(&ctx.repo, &new)?;
     drop(lock);
     go_on(ctx, id, &intent, narrator)
@@ -104,7 +104,7 @@ pub(super) fn go_on(
     let ended = chain::session_at(&ctx.repo, &name, &before)?;
     // A run that was killed in the middle of git's transaction left the finished record too.
     let gone = RefChange { name: archive_ref(id), old: Some(before), new: None };
-    move_refs(ctx, id, &[gone], narrator)?;
+    refs::bring(ctx, kind(id), &[gone], narrator)?;
     let ctx = &ctx.again()?;
     let opened = new_issue::run(ctx, id, &new_issue::Request::default(), narrator)?;
     let held = record::hold(ctx, id, narrator)?;

@@ -1,13 +1,9 @@
-//! What every undoing needs: its choices, its report, and moving refs.
+//! What every undoing needs: its choices and its report.
 
 use serde::{Deserialize, Serialize};
 
-use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
-use crate::error::Error;
-use crate::git::RefChange;
-use crate::ops::{Narrator, heal, record};
 use crate::store::intent::Kind;
 
 /// The kind of intent this operation leaves.
@@ -56,28 +52,4 @@ pub(super) fn restored(now: &Session, old: Session) -> Session {
         worktree: now.worktree.clone(),
         ..old
     }
-}
-
-/// Moves refs of an undoing in one transaction, and heals what a killed one left.
-pub(super) fn move_refs(
-    ctx: &Context,
-    id: &IssueId,
-    changes: &[RefChange],
-    narrator: &mut dyn Narrator,
-) -> Result<(), Error> {
-    let repository = record::lock_repository(ctx, narrator)?;
-    let mut locks: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
-    locks.extend(["packed-refs", "reftable/tables.list"]);
-    heal::shared(ctx, kind(id), &locks)?;
-    let mut missing = Vec::new();
-    for change in changes {
-        if ctx.repo.objects.read_ref(&change.name)? != change.new {
-            missing.push(change.clone());
-        }
-    }
-    if !missing.is_empty() {
-        ctx.repo.move_refs(&ctx.repo.git.holding(&repository.file), &missing)?;
-        heal::shared(ctx, kind(id), &locks)?;
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use super::steps::{Intent, Report, kind, move_refs};
+use super::steps::{Intent, Report, kind};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{UNDONE, issue_ref};
@@ -14,7 +14,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::remove::{self, Care};
-use crate::ops::{Narrator, births, heal, record};
+use crate::ops::{Narrator, births, heal, record, refs};
 use crate::store::chain::{self, Change};
 use crate::store::{births as notes, intent, layout, runs, trash, working_copy};
 
@@ -133,7 +133,7 @@ fn finish(
         let old = branch.map(|_| session.fork.clone());
         gone.push(RefChange { name: session.branch.full(), old, new: None });
     }
-    move_refs(ctx, id, &gone, narrator)?;
+    refs::bring(ctx, kind(id), &gone, narrator)?;
     notes::forget(&own, id)?;
     runs::forget(&own, id)?;
     trash::empty(&own);
