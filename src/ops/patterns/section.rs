@@ -79,7 +79,9 @@ fn table(found: &Patterns) -> String {
     if rows.is_empty() {
         return "Nothing recurs in two finished issues.\n".to_owned();
     }
-    format!("| what | | issues |\n|---|---|---|\n{rows}\nDrafts of rules: `git orch patterns --propose`\n")
+    format!(
+        "| what | | issues |\n|---|---|---|\n{rows}\nDrafts of rules: `git orch patterns --propose`\n"
+    )
 }
 
 fn row(what: &str, one: &Recurring) -> String {
