@@ -1,5 +1,9 @@
 //! `patterns`: what recurs over the finished issues, and drafts of rules from it.
 
+mod section;
+
+pub use section::section;
+
 use super::recall::index;
 use crate::context::Context;
 use crate::domain::learning::Kind;
