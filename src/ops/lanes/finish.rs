@@ -64,7 +64,7 @@ pub fn run(ctx: &Context, plan: &Plan, lanes: &Lanes, read: u64) -> Result<Repor
     let cost = Cost { read, unread: progress.iter().map(|one| one.printed).sum() };
     let facts = Facts { plan, progress: &progress, events: &events, cost };
     let (landed, skipped, left) = report::ends(&facts);
-    let recurs = patterns::section(&ctx.again()?, &landed);
+    let recurs = patterns::section::section(&ctx.again()?, &landed);
     let text = report::markdown(&facts, clock::now()) + &recurs;
     let folder = Folder::create(ctx.repo.home(), layout::REPORTS)?;
     let name = format!("lanes-{}.md", plan.run);
