@@ -10,8 +10,8 @@ use crate::harness::{World, binary};
 /// The script with another compact-agent, or none.
 fn with_compact(world: &World, steps: &str) -> String {
     let path = script(world, &[]);
-    let text = std::fs::read_to_string(&path).unwrap().replace(NONE, steps);
-    std::fs::write(&path, text).unwrap();
+    let text = std::fs::read_to_string(&path).expect("script").replace(NONE, steps);
+    std::fs::write(&path, text).expect("script");
     path
 }
 
@@ -80,9 +80,9 @@ fn logs_are_followed_until_the_lane_ends() {
 
 /// Bytes of signals that the events of the newest run speak of.
 fn read_so_far(world: &World) -> u64 {
-    let name = signals(world).file_name().unwrap().to_owned();
+    let name = signals(world).file_name().expect("events").to_owned();
     let file = world.repo.join(".git/git-orch/lanes").join(name).join("events.jsonl");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(file).expect("events");
     let events = text.lines().filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
     events.filter_map(|event| event["read"].as_u64()).sum()
 }
