@@ -77,6 +77,11 @@ pub fn run(
             intent.worktree = shown;
             perform::begin(ctx, id, intent, &lock, narrator)
         }
+        // Somebody took the record away: it is brought back, not begun anew.
+        (Opening::Adopt { .. }, _) if record::bereft(ctx, id)?.is_some() => {
+            record::require(ctx, id)?;
+            Err(Error::usage(format!("the record of issue {id} is gone"), "git orch doctor --fix"))
+        }
         (Opening::Adopt { tip, worktree }, _) => {
             let mut intent = fresh(ctx, id, request, &installed.base, &base, &policy);
             adopt(ctx, id, &mut intent, &found, &tip, worktree.as_deref(), &shown)?;

@@ -6,10 +6,10 @@ use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
 use crate::error::Error;
 use crate::git::objects::durable;
-use crate::git::{Git, GitError};
+use crate::git::{Git, GitError, worktrees};
 use crate::store::chain::{self, Chain, Change};
 use crate::store::lock::{self, Lock};
-use crate::store::{StoreError, manifest, working_copy};
+use crate::store::{StoreError, layout, manifest, working_copy, xml};
 
 /// An open issue that nobody else can change while this lives.
 #[derive(Debug)]
@@ -73,10 +73,37 @@ pub fn require(ctx: &Context, id: &IssueId) -> Result<Chain, Error> {
             format!("git orch show {id}"),
         ));
     }
+    if bereft(ctx, id)?.is_some() {
+        let name = crate::domain::names::issue_ref(id);
+        let reason = "it is gone, and the worktree of the issue is there".to_owned();
+        return Err(StoreError::Damaged { name, reason }.into());
+    }
     Err(Error::usage(
         format!("there is no issue {id}"),
         format!("git orch new-issue {id}   # git orch status lists the open ones"),
     ))
+}
+
+/// What the copy in a worktree says of an issue whose record is gone; `None` when there is none.
+pub fn bereft(ctx: &Context, id: &IssueId) -> Result<Option<Session>, Error> {
+    for name in [crate::domain::names::issue_ref(id), crate::domain::names::archive_ref(id)] {
+        if ctx.repo.objects.read_ref(&name).is_ok_and(|tip| tip.is_none()) {
+            continue;
+        }
+        return Ok(None);
+    }
+    for worktree in worktrees::list(&ctx.repo)? {
+        if !worktree.present || worktree.branch.is_none() {
+            continue;
+        }
+        let Some(folder) = working_copy::folder(&worktree.path)? else { continue };
+        let copy = folder.read(layout::SESSION_LOG)?.and_then(|b| xml::session_log::read(&b).ok());
+        let worktree = worktree.path.display().to_string();
+        if let Some(copy) = copy.filter(|copy| copy.issue == *id) {
+            return Ok(Some(Session { worktree, ..copy }));
+        }
+    }
+    Ok(None)
 }
 
 fn tell_edits(synced: &working_copy::Synced, narrator: &mut dyn Narrator) {

@@ -126,6 +126,19 @@ fn sync_spec(
     Ok(())
 }
 
+/// Sets aside what a worktree says of an issue that has no record any more. Returns the names.
+pub fn put_aside(worktree: &Path, now: Moment) -> Result<Vec<String>, StoreError> {
+    let mut done = Synced::default();
+    if let Some(folder) = folder(worktree)? {
+        for name in [SESSION_LOG, FLAG] {
+            if folder.has(name) {
+                set_aside(&folder, name, now, &mut done)?;
+            }
+        }
+    }
+    Ok(done.set_aside)
+}
+
 fn set_aside(
     folder: &Folder,
     name: &str,

@@ -123,6 +123,36 @@ fn a_record_that_lost_its_objects_goes_back_to_the_last_whole_state_loudly() {
 }
 
 #[test]
+fn a_record_that_is_gone_comes_back_and_is_not_begun_anew() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    let tip = world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line();
+    let gone = ["-c", "core.hooksPath=/dev/null", "update-ref", "-d", "refs/git-orch/issues/81"];
+    world.git(&gone).ok();
+    for args in [&["next", "81"][..], &["new-issue", "81", "--yes"]] {
+        let refused = world.orch(args).code(4);
+        assert!(refused.stderr.contains("git orch doctor"), "{}", refused.stderr);
+    }
+    let said = findings(&world);
+    assert!(said.contains("the record of issue 81 is gone"), "{said}");
+    harmless(&said);
+    let mended = world.orch(&["doctor", "--fix"]);
+    assert!(mended.stderr.contains("last whole state"), "{}", mended.stderr);
+    assert_eq!(world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line(), tip);
+    world.orch(&["task", "done", "--issue", "81", "1"]).ok();
+    // Where no state is left either, the copy is kept aside and the issue can be opened anew.
+    world.git(&gone).ok();
+    world.git(&["reflog", "expire", "--expire=now", "--all"]).ok();
+    world.git(&["gc", "-q", "--prune=now"]).ok();
+    let mended = world.orch(&["doctor", "--fix"]);
+    assert!(mended.stderr.contains("no state of issue 81 is left"), "{}", mended.stderr);
+    world.orch(&["new-issue", "81", "--yes"]).ok();
+    let kept = std::fs::read_dir(worktree.join(".context")).expect("folder");
+    assert!(kept.flatten().any(|e| e.file_name().to_string_lossy().contains("edited")));
+}
+
+#[test]
 fn orphans_are_found() {
     let world = World::ready();
     world.in_execute("81");

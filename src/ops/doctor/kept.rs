@@ -6,7 +6,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::time::span;
 use crate::error::Error;
 use crate::git::worktrees;
-use crate::ops::{policy, salvage};
+use crate::ops::{policy, record, salvage};
 use crate::store::chain;
 
 /// Old salvage, checkpoints past their time, worktrees without a record.
@@ -53,6 +53,18 @@ fn orphans(ctx: &Context) -> Result<Vec<Finding>, Error> {
             branch.strip_prefix(before)?.strip_suffix(after)?.parse::<IssueId>().ok()
         });
         let Some(id) = id.filter(|id| worktree.present && !known.contains(&id)) else { continue };
+        if record::bereft(ctx, &id)?.is_some() {
+            findings.push(Finding {
+                code: "record-gone",
+                level: Level::Bad,
+                what: format!("the record of issue {id} is gone, its worktree is there"),
+                why: "nothing of the issue can move on; --fix brings back its last whole state"
+                    .to_owned(),
+                step: "git orch doctor --fix".to_owned(),
+                mend: Mend::Record(id.to_string()),
+            });
+            continue;
+        }
         findings.push(Finding {
             code: "no-record",
             level: Level::Care,

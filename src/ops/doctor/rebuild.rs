@@ -1,8 +1,10 @@
-//! A record that cannot be read goes back to its last whole state: each one is a commit, and git
-//! keeps those for weeks although nothing names them.
+//! A record that cannot be read, or is gone, goes back to its last whole state: each one is a commit,
+//! and git keeps those for weeks although nothing names them.
 //!
 //! What the copy in the worktree says beyond that is set aside and not believed: anybody can write
 //! it, and it opens the gate.
+
+use std::path::Path;
 
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
@@ -23,15 +25,30 @@ pub(super) fn record(
     heal::own_refs(ctx, id)?;
     let name = issue_ref(id);
     let at = ctx.repo.objects.refs(ISSUES)?.into_iter().find(|(found, _)| *found == name);
-    let Some((_, at)) = at else { return Ok(()) };
-    if chain::open(&ctx.repo, id).is_ok() {
-        return Ok(());
-    }
-    let Some(whole) = newest(ctx, id)? else {
+    let at = at.map(|(_, at)| at);
+    // Where the record is gone altogether, the copy says which session it was.
+    let copy = match at {
+        Some(_) if chain::open(&ctx.repo, id).is_ok() => return Ok(()),
+        Some(_) => None,
+        None => match record::bereft(ctx, id)? {
+            Some(copy) => Some(copy),
+            None => return Ok(()),
+        },
+    };
+    let Some(whole) = newest(ctx, id, copy.as_ref().map(|copy| copy.id.as_str()))? else {
+        if let Some(copy) = copy {
+            let aside = working_copy::put_aside(Path::new(&copy.worktree), ctx.now)?;
+            narrator.say(&format!(
+                "no state of issue {id} is left; what the worktree says is kept as .context/{}, and \
+                 git orch new-issue {id} opens it anew",
+                aside.join(" and .context/")
+            ));
+            return Ok(());
+        }
         let reason = "no earlier state of it can be read either".to_owned();
         return Err(StoreError::Damaged { name, reason }.into());
     };
-    let change = RefChange { name: name.clone(), old: Some(at), new: Some(whole.clone()) };
+    let change = RefChange { name: name.clone(), old: at, new: Some(whole.clone()) };
     ctx.repo.move_refs(&ctx.repo.git.holding(&lock.file), &[change])?;
     let subject = ctx.repo.objects.commit(&whole)?.message;
     let subject = subject.lines().next().unwrap_or_default();
@@ -47,8 +64,9 @@ pub(super) fn record(
     Ok(())
 }
 
-/// The newest state of the open issue that can be read with everything before it.
-fn newest(ctx: &Context, id: &IssueId) -> Result<Option<CommitId>, Error> {
+/// The newest state of the open issue that can be read with everything before it, of this session
+/// where one is named.
+fn newest(ctx: &Context, id: &IssueId, session: Option<&str>) -> Result<Option<CommitId>, Error> {
     let call = ctx.repo.git.in_repository(&ctx.repo.common_dir, None).quiet();
     let all = call
         .args(["cat-file", "--batch-all-objects", "--unordered"])
@@ -56,7 +74,7 @@ fn newest(ctx: &Context, id: &IssueId) -> Result<Option<CommitId>, Error> {
         .text()?;
     let mut newest: Option<(Moment, usize, CommitId)> = None;
     for commit in all.lines().filter_map(|line| line.strip_prefix("commit ")?.parse().ok()) {
-        let Some((at, length)) = state_of(ctx, id, &commit) else { continue };
+        let Some((at, length)) = state_of(ctx, id, session, &commit) else { continue };
         if newest.as_ref().is_none_or(|(then, before, _)| (*then, *before) < (at, length)) {
             newest = Some((at, length, commit));
         }
@@ -65,7 +83,12 @@ fn newest(ctx: &Context, id: &IssueId) -> Result<Option<CommitId>, Error> {
 }
 
 /// When a commit was made and how many states it ends, when it is a whole state of the open issue.
-fn state_of(ctx: &Context, id: &IssueId, commit: &CommitId) -> Option<(Moment, usize)> {
+fn state_of(
+    ctx: &Context,
+    id: &IssueId,
+    named: Option<&str>,
+    commit: &CommitId,
+) -> Option<(Moment, usize)> {
     let objects = &ctx.repo.objects;
     let data = objects.commit(commit).ok()?;
     if !data.message.contains("\nPhase: ") || !objects.is_whole(commit) {
@@ -73,5 +96,6 @@ fn state_of(ctx: &Context, id: &IssueId, commit: &CommitId) -> Option<(Moment, u
     }
     let session = chain::session_at(&ctx.repo, &issue_ref(id), commit).ok()?;
     let length = chain::history(&ctx.repo, commit).ok()?.len();
-    (session.issue == *id && session.end.is_none()).then_some((data.time, length))
+    let same = named.is_none_or(|named| session.id == named);
+    (session.issue == *id && session.end.is_none() && same).then_some((data.time, length))
 }

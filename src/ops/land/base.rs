@@ -31,7 +31,8 @@ fn kind() -> Kind<'static> {
 struct Intent {
     branch: String,
     /// Where it stands and where it is to stand; nothing as long as that is being made.
-    step: Option<(String, String)>,
+    from: Option<String>,
+    to: Option<String>,
     worktrees: Vec<PathBuf>,
 }
 
@@ -39,7 +40,7 @@ impl Intent {
     fn of(ctx: &Context, branch: &str) -> Result<Self, Error> {
         let followers = checked_out(ctx, branch)?;
         let worktrees = followers.into_iter().map(|w| w.path).collect();
-        Ok(Self { branch: branch.to_owned(), step: None, worktrees })
+        Ok(Self { branch: branch.to_owned(), from: None, to: None, worktrees })
     }
 
     /// What git may have locked for it, below the common directory.
@@ -72,7 +73,7 @@ pub struct Underway {
 impl Drop for Underway {
     fn drop(&mut self) {
         // One that was decided is carried to its end by whoever finds it.
-        if let Ok(Some(Intent { step: None, .. })) = intent::read(&self.own, kind()) {
+        if let Ok(Some(Intent { to: None, .. })) = intent::read(&self.own, kind()) {
             let _ = intent::forget(&self.own, kind());
         }
     }
@@ -177,8 +178,8 @@ fn first_line(text: &str) -> &str {
 pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Result<Moved, Error> {
     let (branch, from, to) = (permit.branch(), permit.from(), permit.to());
     let own = ctx.repo.own_folder();
-    let step = Some((from.to_string(), to.to_string()));
-    let intent = Intent { step, ..Intent::of(ctx, branch)? };
+    let (old, new) = (Some(from.to_string()), Some(to.to_string()));
+    let intent = Intent { from: old, to: new, ..Intent::of(ctx, branch)? };
     intent::write(&own, kind(), &intent)?;
     if let Some(words) = landing::swap(&ctx.repo, git, branch, (from, to), why)? {
         let now = ctx.repo.branch_tip(branch)?;
@@ -211,7 +212,7 @@ pub fn recover(ctx: &Context, git: &Git) -> Result<(), Error> {
     drop(repository);
     // Not moved: nothing happened. Moved on since: whoever did that brought the worktree along, or
     // git shows what is missing.
-    if let Some((from, to)) = &intent.step {
+    if let (Some(from), Some(to)) = (&intent.from, &intent.to) {
         let (from, to) = (commit(from)?, commit(to)?);
         if ctx.repo.branch_tip(&intent.branch)?.as_ref() == Some(&to) {
             follow(ctx, git, &intent, (&from, &to), true)?;

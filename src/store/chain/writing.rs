@@ -3,8 +3,8 @@
 //! `git gc --prune=now` takes away what nothing names at the moment it looks, and it looks long
 //! before it takes. So a state that is written while somebody collects gets a ref of its own
 //! first; whoever collects from then on sees it, and the one at work is waited for. Only then does
-//! the ref of the chain move. That other ref goes again; one that a killed run left goes with the
-//! next command on the issue.
+//! the ref of the chain move. That other ref goes again once nobody is at work who may have read
+//! the refs in between; one that a killed run left goes with the next command on the issue.
 
 use super::super::error::StoreError;
 use crate::domain::ids::{CommitId, IssueId};
@@ -87,8 +87,9 @@ fn shelter(
 /// begun to collect between its writing and that.
 pub fn secure(repo: &Repo, new: &Written) -> Result<(), StoreError> {
     if let Some(name) = &new.shelter {
-        repo.objects.pin(name, None)?;
-        return Ok(());
+        // Whoever began before the ref moved may have read that one first: to him it stays.
+        running::await_collector(&repo.common_dir);
+        return Ok(repo.objects.pin(name, None)?);
     }
     for _ in 0..TRIES {
         running::await_collector(&repo.common_dir);
