@@ -5,6 +5,7 @@
 //! checks, or untouched. [`survey`] tells how a run stands, [`report`] how it went.
 //! [`hunt`] finds issues for the catalog.
 
+pub mod critic;
 mod ends;
 pub mod finish;
 pub mod follow;
@@ -20,6 +21,7 @@ pub mod survey;
 pub mod tend;
 mod verdict;
 mod waiting;
+mod who;
 pub mod work;
 
 use crate::context::Context;

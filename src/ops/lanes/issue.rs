@@ -4,6 +4,7 @@
 //! killed anywhere is followed by one that goes on. What cannot be completed is given up: the work
 //! is kept under a salvage ref, worktree and branch are gone, nothing has landed.
 
+use super::critic::{self, Opinion};
 use super::verdict::{self, Added};
 use super::{ending, resolve};
 use crate::agent::stop::Stop;
@@ -13,7 +14,7 @@ use crate::domain::catalog::Entry;
 use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
 use crate::domain::lane::settings::Unlearned;
-use crate::domain::lane::verdict::{Verdict, judge};
+use crate::domain::lane::verdict::{Dimension, Verdict, judge};
 use crate::domain::phase::Phase;
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
@@ -175,14 +176,8 @@ fn walk_it(
         return Ok(Came::Stopped);
     }
     let verdict = judged(job, entry, walk, &added)?;
-    let dimensions = verdict
-        .dimensions
-        .iter()
-        .map(|one| format!("{} {}: {}", one.name, one.score, one.evidence))
-        .collect();
-    taken.verdict = Some((verdict.word().to_owned(), verdict.score, dimensions));
-    if !verdict.approved {
-        return Ok(Came::Fails(format!("rejected: {}", verdict.why())));
+    if let Some(end) = criticised(job, entry, walk, verdict, taken, narrator)? {
+        return Ok(end);
     }
     match compacted(job, entry, walk, narrator)? {
         Compacted::Sealed => {}
@@ -307,6 +302,37 @@ fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result
         Ok(!resolved && !super::has_landed(ctx, id)?)
     };
     Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
+}
+
+/// Asks the critic, when there is one and what was computed lets the work pass, and notes the
+/// verdict. Returns how the walk ends when it ends here.
+fn criticised(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    mut verdict: Verdict,
+    taken: &mut Taken,
+    narrator: &mut dyn Narrator,
+) -> Result<Option<Came>, Error> {
+    let mut missing = None;
+    if verdict.approved {
+        match critic::ask(job, entry, walk, narrator)? {
+            Opinion::Unasked => {}
+            Opinion::Said(dimension) => verdict = verdict.with(dimension),
+            Opinion::None(why) => missing = Some(format!("the critic gave no opinion: {why}")),
+            Opinion::Stopped => return Ok(Some(Came::Stopped)),
+        }
+    }
+    let told = |one: &Dimension| format!("{} {}: {}", one.name, one.score, one.evidence);
+    let lines = verdict.dimensions.iter().map(told).chain(missing.clone()).collect();
+    taken.verdict = Some((verdict.word().to_owned(), verdict.score, lines));
+    // Who asks for a score does not land work that has none.
+    let asks = job.policy.lanes.critic.as_ref().is_some_and(|critic| critic.least > 0);
+    Ok(match missing {
+        Some(why) if asks => Some(Came::Fails(why)),
+        _ if verdict.approved => None,
+        _ => Some(Came::Fails(format!("rejected: {}", verdict.why()))),
+    })
 }
 
 /// What came of compaction.

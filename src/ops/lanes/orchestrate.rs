@@ -10,6 +10,7 @@ use super::finish::{self, Report};
 use super::plan::{self, Made, Request};
 use super::seat::{self, Seat, Stand};
 use super::waiting::{Ear, Happened};
+use super::who;
 use crate::agent::owner::Presence;
 use crate::agent::stop::Stop;
 use crate::agent::worker;
@@ -117,6 +118,9 @@ fn planned(ctx: &Context, request: &Request) -> Result<Made, Error> {
     let made = plan::make(ctx, request)?;
     let entries = plan::entries(&made.plan, &made.catalog);
     verify::require_trust(ctx, &made.place, &entries, "running lanes")?;
+    if !made.plan.lanes.is_empty() {
+        who::require(ctx, &made.plan)?;
+    }
     Ok(made)
 }
 

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::{Complaint, Entry, LaneName, Standing};
 use crate::domain::ids::{Digest, IssueId};
+use crate::domain::lane::settings::Unlearned;
 use crate::domain::lane::{self, Assessment};
 use crate::domain::policy::Policy;
 use crate::error::Error;
@@ -111,7 +112,14 @@ fn circles(catalog: &Catalog) -> Vec<Vec<IssueId>> {
 
 /// What the agent of a run is, for telling whether another try is any different.
 fn agent_digest(ctx: &Context, agent: Option<&AgentCommand>, policy: &Policy) -> String {
-    let mut text = format!("{agent:?} {:?} {:?}", policy.agents.command, policy.lanes.lanes);
+    let lanes = &policy.lanes;
+    let mut text = format!("{agent:?} {:?} {:?}", policy.agents.command, lanes.lanes);
+    if let Some(critic) = &lanes.critic {
+        text.push_str(&format!("{critic:?}"));
+    }
+    if lanes.unlearned != Unlearned::default() {
+        text.push_str(&format!("{:?}", lanes.unlearned));
+    }
     let script = match agent {
         Some(AgentCommand::Named { script: Some(script), .. }) => Some(script.clone()),
         _ => None,
