@@ -13,7 +13,7 @@ command -v git-orch >/dev/null || { echo "git-orch is not on PATH" >&2; exit 2; 
 command -v script >/dev/null || { echo "script (util-linux) is not on PATH" >&2; exit 2; }
 top=$(mktemp -d "${TMPDIR:-/tmp}/lanes-bench.XXXXXX")
 trap 'rm -rf "$top"' EXIT
-export HOME="$top/home" XDG_STATE_HOME="$top/state" GIT_CONFIG_NOSYSTEM=1
+export HOME="$top/home" XDG_STATE_HOME="$top/state"
 mkdir -p "$HOME" "$top/repo/.orchestration/issues" "$top/repo/work"
 git config --global user.name Ada
 git config --global user.email ada@example.org

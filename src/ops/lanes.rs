@@ -13,6 +13,7 @@ pub mod hunt;
 pub mod issue;
 pub mod orchestrate;
 pub mod order;
+mod patience;
 pub mod plan;
 pub mod report;
 mod resolve;

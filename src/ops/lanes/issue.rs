@@ -4,6 +4,8 @@
 //! killed anywhere is followed by one that goes on. What cannot be completed is given up: the work
 //! is kept under a salvage ref, worktree and branch are gone, nothing has landed.
 
+use std::collections::BTreeMap;
+
 use super::critic::{self, Opinion};
 use super::verdict::{self, Added};
 use super::{ending, resolve};
@@ -296,9 +298,13 @@ fn added(ctx: &Context, job: &Job<'_>, entry: &Entry, walk: &IssueId) -> Result<
 
 fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result<Verdict, Error> {
     let ctx = &job.ctx.again()?;
-    let (catalog, _) = super::plan::read(ctx, job.place)?;
+    // Nothing but dependencies is looked up in it, and most issues have none.
+    let entries = match entry.depends_on.as_slice() {
+        [] => BTreeMap::new(),
+        _ => super::plan::read(ctx, job.place)?.0.entries,
+    };
     let open = |id: &IssueId| -> Result<bool, Error> {
-        let resolved = catalog.entries.get(id).is_some_and(|entry| entry.status.is_resolved());
+        let resolved = entries.get(id).is_some_and(|entry| entry.status.is_resolved());
         Ok(!resolved && !super::has_landed(ctx, id)?)
     };
     Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
