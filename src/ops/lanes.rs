@@ -11,6 +11,7 @@ pub mod finish;
 pub mod follow;
 pub mod hunt;
 pub mod issue;
+pub mod job;
 pub mod orchestrate;
 pub mod order;
 mod patience;

@@ -187,8 +187,7 @@ fn a_worker_that_hears_nothing_any_more_is_killed_and_the_run_ends() {
         "test -e {0} || {{ touch {0}; kill -STOP $(ps -o ppid= -p $PPID); sleep 60; }}",
         mark.display()
     );
-    let script =
-        script(&world, &[("M-01", step("M-01", &stuck) + &super::scene::fix("M-01"))]);
+    let script = script(&world, &[("M-01", step("M-01", &stuck) + &super::scene::fix("M-01"))]);
     let said = run(&world, &script, &["--lanes", "M"]).ok();
     assert!(said.stderr.contains("its worker was ended by signal 9"), "{}", said.stderr);
     assert_eq!(resolved(&world), ["M-01", "M-02"]);

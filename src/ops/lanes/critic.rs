@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use minijinja::context;
 
-use super::issue::Job;
+use super::job::Job;
 use crate::agent::supervise::{self, Ended};
 use crate::context::Context;
 use crate::domain::catalog::Entry;

@@ -7,45 +7,24 @@
 use std::collections::BTreeMap;
 
 use super::critic::{self, Opinion};
+use super::job::Job;
 use super::verdict::{self, Added};
 use super::{ending, resolve};
-use crate::agent::stop::Stop;
 use crate::context::Context;
-use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::Entry;
 use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
 use crate::domain::lane::settings::Unlearned;
 use crate::domain::lane::verdict::{Dimension, Verdict, judge};
 use crate::domain::phase::Phase;
-use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Ending, Session};
 use crate::error::Error;
 use crate::git::landing;
-use crate::ops::catalog::Place;
 use crate::ops::run::{self, End as RunEnd, Options};
 use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
 use crate::store::lanes::Taken;
 use crate::store::runs;
-
-/// What a lane works with.
-pub struct Job<'a> {
-    /// The repository.
-    pub ctx: &'a Context,
-    /// The catalog.
-    pub place: &'a Place,
-    /// Whether it is tracked, so that the end of an issue lands with its work.
-    pub tracked: bool,
-    /// The policy in force.
-    pub policy: &'a Policy,
-    /// The agent, in place of the configured ones.
-    pub agent: Option<AgentCommand>,
-    /// Bytes that agents printed are added here.
-    pub printed: std::rc::Rc<std::cell::Cell<u64>>,
-    /// Hears that we are to end.
-    pub stop: &'a Stop,
-}
 
 /// How an issue ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::issue::{self, End, Job};
+use super::issue::{self, End};
+use super::job::Job;
 use super::{command, has_landed, next_walk};
 use crate::agent::owner::Presence;
 use crate::agent::stop::Stop;
