@@ -21,10 +21,8 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
     let tip = work_tip(&ctx.repo, session, &require_tip(ctx, session)?)?;
     let tree = ctx.repo.objects.commit(&tip)?.tree;
     let policy = policy::in_force(ctx)?;
-    let landed = match transition::asks_for_landing(session) {
-        true => landed_in(ctx, session, &tip)?,
-        false => None,
-    };
+    let asks = transition::asks_for_landing(session);
+    let landed = if asks { landed_in(ctx, session, &tip)? } else { None };
     let mut facts = Facts {
         draft: draft(session)?,
         commits: births::commits(&ctx.repo, session)?.len(),
