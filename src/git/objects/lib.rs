@@ -1,6 +1,7 @@
 //! Commits and refs by libgit2.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Sort, Time};
 
@@ -9,6 +10,8 @@ use crate::domain::ids::CommitId;
 use crate::domain::time::Moment;
 use crate::git::exec::GitError;
 
+/// Longest wait for a lock on packed refs.
+const MOMENT: Duration = Duration::from_secs(2);
 /// Where our own refs are.
 const OURS: &str = "refs/git-orch/";
 
@@ -240,8 +243,14 @@ impl LibObjects {
                 self.repository.reference(name, Self::oid(id)?, true, "git-orch")?;
             }
             None => {
-                if let Some(mut reference) = found(self.repository.find_reference(name))? {
-                    reference.delete()?;
+                // Deleting locks packed refs, which others have for a moment.
+                let begin = Instant::now();
+                while let Some(mut reference) = found(self.repository.find_reference(name))? {
+                    match reference.delete() {
+                        Err(e) if begin.elapsed() > MOMENT => return Err(e.into()),
+                        Err(_) => std::thread::sleep(MOMENT / 40),
+                        Ok(()) => {}
+                    }
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::transition::quoted;
 use crate::error::Error;
 use crate::git::exec::local_variables;
-use crate::ops::{Mark, Narrator, policy, trust};
+use crate::ops::{Mark, Narrator, policy, record, trust};
 use crate::store::atomic::Folder;
 use crate::store::catalog::Catalog;
 use crate::store::verification::{CheckResult, Verification};
@@ -123,7 +123,7 @@ pub fn run(
         affected_paths: entry.paths.clone(),
         checks: results,
     };
-    let file = keep(ctx, entry, &verification)?;
+    let file = keep(ctx, entry, &verification, narrator)?;
     Ok(Report { verification, file })
 }
 
@@ -180,12 +180,23 @@ fn judged(check: &Check, ran: &Ran, limit: u64) -> CheckResult {
     }
 }
 
-fn keep(ctx: &Context, entry: &Entry, verification: &Verification) -> Result<PathBuf, Error> {
+fn keep(
+    ctx: &Context,
+    entry: &Entry,
+    verification: &Verification,
+    narrator: &mut dyn Narrator,
+) -> Result<PathBuf, Error> {
     let (root, below) = match &ctx.repo.main_worktree {
         Some(main) => (main.clone(), EVIDENCE.to_owned()),
         None => (ctx.repo.own_folder(), "evidence".to_owned()),
     };
     let folder = Folder::create(&root, &format!("{below}/{}", entry.lane))?;
+    let _lock = record::lock_repository(ctx, narrator)?;
+    // What a killed run had begun to write: nobody else writes here while we hold the lock.
+    let begun = format!(".{}_", entry.id);
+    for name in folder.names()?.iter().filter(|n| n.starts_with(&begun) && n.ends_with(".tmp")) {
+        folder.remove(name)?;
+    }
     let stamp = ctx.now.compact();
     let mut name = format!("{}_{stamp}.json", entry.id);
     let mut count = 1;

@@ -18,6 +18,9 @@ const CHECKPOINTS: usize = 10;
 const LARGE: u64 = 64 << 20;
 /// The same in paths.
 const MANY: usize = 5_000;
+/// How often it is written that something else takes away at once.
+const TRIES: usize = 5;
+
 /// [`checkpoint`] at a step of an issue. A step never fails for want of one.
 pub fn save(ctx: &Context, held: &record::Held, narrator: &mut dyn Narrator) {
     if let Err(e) = checkpoint(ctx, &held.git, held.session()) {
@@ -43,16 +46,26 @@ pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<
     }
     let (name, old) = slot(ctx, &session.issue, &saved);
     heal::own_ref(ctx, &name)?;
-    let commit = captured.commit(ctx, git, &session.issue)?;
+    let mut commit = captured.commit(ctx, git, &session.issue)?;
     let change = RefChange { name: name.clone(), old, new: Some(commit.clone()) };
     ctx.repo.objects.move_ref(&change)?;
-    if !is_whole(ctx, &commit)? {
-        // A ref to something broken would hinder everybody; the next step saves it anew.
-        let gone = RefChange { name: name.clone(), old: Some(commit), new: change.old };
-        ctx.repo.objects.move_ref(&gone)?;
-        return Ok(None);
+    for _ in 0..TRIES {
+        if is_whole(ctx, &commit).unwrap_or(false) {
+            return Ok(Some(Salvage { name, commit }));
+        }
+        // Written again, and not taken away: taking a ref away needs a lock that whoever collects
+        // garbage may hold, and one that leads to something broken hinders everybody.
+        let Some(again) = capture(ctx, git, session)? else { break };
+        let new = again.commit(ctx, git, &session.issue)?;
+        let change = RefChange { name: name.clone(), old: Some(commit), new: Some(new.clone()) };
+        ctx.repo.objects.move_ref(&change)?;
+        commit = new;
     }
-    Ok(Some(Salvage { name, commit }))
+    if is_whole(ctx, &commit).unwrap_or(false) {
+        return Ok(Some(Salvage { name, commit }));
+    }
+    ctx.repo.objects.pin(&name, None)?;
+    Ok(None)
 }
 
 /// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the
