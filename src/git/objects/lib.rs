@@ -238,20 +238,17 @@ impl Objects for LibObjects {
 
 impl LibObjects {
     fn pinned(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError> {
-        match to {
-            Some(id) => {
-                self.repository.reference(name, Self::oid(id)?, true, "git-orch")?;
-            }
-            None => {
-                // Deleting locks packed refs, which others have for a moment.
-                let begin = Instant::now();
-                while let Some(mut reference) = found(self.repository.find_reference(name))? {
-                    match reference.delete() {
-                        Err(e) if begin.elapsed() > MOMENT => return Err(e.into()),
-                        Err(_) => std::thread::sleep(MOMENT / 40),
-                        Ok(()) => {}
-                    }
-                }
+        if let Some(id) = to {
+            self.repository.reference(name, Self::oid(id)?, true, "git-orch")?;
+            return Ok(());
+        }
+        // Deleting locks packed refs, which others have for a moment.
+        let begin = Instant::now();
+        while let Some(mut reference) = found(self.repository.find_reference(name))? {
+            match reference.delete() {
+                Err(e) if begin.elapsed() > MOMENT => return Err(e.into()),
+                Err(_) => std::thread::sleep(MOMENT / 40),
+                Ok(()) => {}
             }
         }
         Ok(())

@@ -194,7 +194,7 @@ fn keep(
     let _lock = record::lock_repository(ctx, narrator)?;
     // What a killed run had begun to write: nobody else writes here while we hold the lock.
     let begun = format!(".{}_", entry.id);
-    for name in folder.names()?.iter().filter(|n| n.starts_with(&begun) && n.ends_with(".tmp")) {
+    for name in folder.names()?.iter().filter(|name| name.starts_with(&begun)) {
         folder.remove(name)?;
     }
     let stamp = ctx.now.compact();
