@@ -146,6 +146,10 @@ pub struct Policy {
     pub learning: LearningRules,
     /// Whether the record of a finished issue is pushed where the work goes.
     pub push_archive: bool,
+    /// Whether the readable archive of an issue is committed to its branch.
+    pub track_archive: bool,
+    /// Whether what agents print is kept beside the archive, on this machine.
+    pub keep_transcripts: bool,
 }
 
 /// How much of what was learned is told and kept.
@@ -209,6 +213,8 @@ impl Default for Policy {
             lanes: Settings::default(),
             learning: LearningRules::default(),
             push_archive: false,
+            track_archive: false,
+            keep_transcripts: false,
         }
     }
 }

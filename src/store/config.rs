@@ -111,6 +111,8 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
         push_archive: file.archive.push.unwrap_or(base.push_archive),
+        track_archive: file.archive.tracked.unwrap_or(base.track_archive),
+        keep_transcripts: file.archive.transcripts.unwrap_or(base.keep_transcripts),
         lanes: lanes(file.lanes)?,
         learning: LearningRules {
             lines: file.learning.lines.unwrap_or(base.learning.lines),

@@ -136,43 +136,6 @@ fn all_finished_issues_are_archived_and_the_others_are_left() {
 }
 
 #[test]
-fn no_secret_that_a_check_printed_or_a_person_typed_is_kept() {
-    let world = World::ready();
-    let token = format!("ghp_{}", "a1B2c3".repeat(6));
-    let password = "hunter2hunter2";
-    let worktree = world.worktree("81");
-    world.orch(&["new-issue", "81", "--yes"]).ok();
-    let spec = format!(
-        "# Work\n\n## Goal\n\nThe work is done with {token}.\n\n## Acceptance criteria\n\n- [ ] It holds\n  \
-         verify: cat said.txt\n"
-    );
-    world.write_in(&worktree, ".context/spec.md", &spec);
-    world.orch(&["spec", "finalise", "81"]).ok();
-    world.orch(&["next", "81"]).ok();
-    let said =
-        format!("token {token}\npostgres://ada:{password}@db.example.org/x\nplain words stay\n");
-    world.write_in(&worktree, "said.txt", &said);
-    world.commit(&worktree, "Say it");
-    world.orch(&["next", "81"]).ok();
-    let validated = world.orch(&["validate", "81"]).ok();
-    assert!(!validated.stderr.contains(&token), "{}", validated.stderr);
-    let lesson =
-        format!("The service wants {token} in its header, else it answers nothing at all.");
-    let add = ["learn", "add", "81", "--when", "asking the service", "--lesson", &lesson];
-    world.orch(&[&add[..], &["--evidence", "said.txt"]].concat()).ok();
-    world.orch(&["compact", "81"]).ok();
-    world.git(&["merge", "-q", "--no-edit", "issue/81"]).ok();
-    let folder = std::path::PathBuf::from(world.orch(&["archive", "81"]).ok().line());
-    let all = world.sh(&folder, "cat $(find . -type f)").ok().stdout;
-    assert!(all.contains("plain words stay") && all.contains("[redacted: GitHub token]"), "{all}");
-    assert!(!all.contains(&token) && !all.contains(password), "{all}");
-    // What checks print never enters the record either.
-    let kept = world.git(&["grep", "-c", &token, "refs/git-orch/archive/81", "--", "evidence"]);
-    assert_eq!(kept.code, 1, "{}", kept.stdout);
-    world.orch(&["archive", "verify", "81"]).ok();
-}
-
-#[test]
 fn the_record_is_pushed_where_the_team_wants_it_and_no_remote_keeps_an_issue_open() {
     let world = World::ready();
     let other = world.root().join("other.git");

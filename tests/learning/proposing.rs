@@ -95,3 +95,43 @@ fn people_get_commands_and_the_compact_agent_is_told() {
     let none = world.orch(&["compact", "82", "--propose"]).ok();
     assert_eq!(none.stdout, "", "{}", none.stderr);
 }
+
+#[test]
+fn what_was_contradicted_or_wanted_otherwise_is_drafted() {
+    let world = World::ready();
+    world.validated("81");
+    let lesson = "The parser keeps the case of names, so compare them in lower case.";
+    let add = ["learn", "add", "81", "--when", "names in mixed case", "--lesson", lesson];
+    world.orch(&[&add[..], &["--evidence", "work-81.txt"]].concat()).ok();
+    world.orch(&["compact", "81"]).ok();
+    world.orch(&["learn", "review", "--accept", "81.1"]).ok();
+
+    let told = world.orch(&["new-issue", "82", "--title", "Names in mixed case", "--yes"]).ok();
+    assert!(told.stderr.contains("(81.1)"), "{}", told.stderr);
+    let worktree = world.worktree("82");
+    let draft = "# Work\n\n## Goal\n\nNames in mixed case.\n\n## Acceptance criteria\n\n\
+                 - [ ] It warns of each name\n  verify: true\n";
+    world.write_in(&worktree, ".context/spec.md", draft);
+    world.orch(&["spec", "finalise", "82"]).ok();
+    world.orch(&["next", "82"]).ok();
+    let because = || -> Vec<String> {
+        let drafts = data(&world.orch(&["compact", "82", "--propose", "--json"]).ok());
+        let list = drafts.as_array().expect("drafts").clone();
+        list.iter().filter_map(|d| d["because"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(because(), [""; 0], "nothing happened yet");
+    let reason = "names are lower case since the parser was changed";
+    world.orch_in(&worktree, &["learn", "dispute", "81.1", "--reason", reason]).ok();
+    // Somebody edits what is frozen: it is set aside, and says what would have been better.
+    let edited = draft.replace("warns of each name", "refuses the second such name");
+    world.write_in(&worktree, ".context/spec.md", &edited);
+    world.orch(&["task", "add", "Warn", "--issue", "82"]).ok();
+    let frozen = std::fs::read_to_string(worktree.join(".context/spec.md")).expect("the spec");
+    assert_eq!(frozen, draft, "it has no effect");
+    assert_eq!(
+        because(),
+        ["81.1 was told and disputed", "criterion 1 was wanted otherwise after it was frozen"]
+    );
+    let said = world.orch(&["compact", "82", "--propose"]).ok().stdout;
+    assert!(said.contains(reason) && said.contains("refuses the second such name"), "{said}");
+}

@@ -109,7 +109,12 @@ fn show(ctx: &Context, id: &IssueId, speech: &Speech) -> Result<(), Error> {
     }
     speech.out.answer(shown.summary.trim_end());
     match &shown.folder {
-        Some(folder) => speech.out.note(&format!("  files: {folder}")),
+        Some(folder) => {
+            speech.out.note(&format!("  files: {folder}"));
+            for name in shown.files.iter().filter(|name| name.ends_with(".gz")) {
+                speech.out.note(&format!("  what an agent printed: zcat {folder}/{name}"));
+            }
+        }
         None => speech.out.next(&format!("git orch archive {id}   (writes its files again)")),
     }
     Ok(())
