@@ -1,8 +1,9 @@
 //! Recall over 10,000 finished issues with 30,000 learnings, and what they cost open work.
 //!
-//! `cargo bench --bench recall` prints a table. The texts are real: lines of the change logs of the
-//! packages this project depends on, as cargo unpacked them; `RECALL_SESSIONS` sets another number
-//! of issues.
+//! `cargo bench --bench recall` prints a table. The texts are real: messages of this repository's own
+//! history, or of that which `RECALL_HISTORY` names, and lines of the change logs of the packages this
+//! project depends on, as cargo unpacked them. `RECALL_SESSIONS` sets another number of issues. Every
+//! tenth issue's first learning is reviewed, so that briefs have something to tell.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use git_orch::domain::evidence::{Evidence, Outcome, Subject};
 use git_orch::domain::ids::Digest;
 use git_orch::domain::learning::anchor::Anchor;
+use git_orch::domain::learning::standing::{Act, Mark};
 use git_orch::domain::learning::{Kind, Learning};
 use git_orch::domain::phase::Phase;
 use git_orch::domain::session::{End, Ending, Move, Session};
@@ -38,6 +40,7 @@ fn main() {
     let world = World::new();
     let before = world.open_work();
     world.import(0, sessions, &lines);
+    world.review(sessions);
     world.git(&["pack-refs", "--all"]);
     // A ref that changed within the last second is looked at again, whatever the index says.
     std::thread::sleep(Duration::from_millis(2_100));
@@ -69,13 +72,20 @@ fn main() {
     }
 }
 
-/// Lines of change logs that say what was changed.
+/// Messages of a history, and lines of change logs that say what was changed.
 fn lines() -> Vec<String> {
+    let history =
+        std::env::var("RECALL_HISTORY").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let log =
+        Command::new("git").args(["-C", &history, "log", "--format=%s%n%b"]).output().unwrap();
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let said = |line: &str| (30..220).contains(&line.len()).then(|| line.to_owned());
+    let messages: Vec<String> = log.lines().filter_map(|line| said(line.trim())).collect();
     let home = match std::env::var("CARGO_HOME") {
         Ok(home) => PathBuf::from(home),
         Err(_) => PathBuf::from(std::env::var("HOME").unwrap()).join(".cargo"),
     };
-    let mut lines = Vec::new();
+    let mut lines = messages;
     let folders = |path: &Path| -> Vec<PathBuf> {
         let mut list: Vec<PathBuf> =
             std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
@@ -87,13 +97,13 @@ fn lines() -> Vec<String> {
             let text = std::fs::read_to_string(package.join("CHANGELOG.md")).unwrap_or_default();
             lines.extend(text.lines().filter_map(|line| {
                 let line = line.trim().strip_prefix(['-', '*'])?.trim();
-                (30..220).contains(&line.len()).then(|| line.to_owned())
+                said(line)
             }));
         }
     }
     lines.sort();
     lines.dedup();
-    assert!(lines.len() > 500, "the change logs of the packages are not there");
+    assert!(lines.len() > 500, "there is too little to make texts from");
     lines
 }
 
@@ -255,7 +265,8 @@ impl World {
 
     /// What open work costs: three commands, several times each.
     fn open_work(&self) -> Vec<(&'static str, Vec<Duration>)> {
-        self.timed(&["new-issue", "O-1", "--yes"]);
+        let title = "Fix the cache of parsed files, and update its documentation";
+        self.timed(&["new-issue", "O-1", "--title", title, "--yes"]);
         let times = |args: &[&str]| (0..15).map(|_| self.timed(args)).collect::<Vec<_>>();
         std::thread::sleep(Duration::from_millis(2_100));
         vec![
@@ -265,7 +276,35 @@ impl World {
         ]
     }
 
-    /// Puts issues into the archive, as `git fast-import` takes them.
+    /// Has a person accept the first learning of every tenth issue.
+    fn review(&self, sessions: usize) {
+        let mut stream: Vec<u8> = Vec::new();
+        let when = "1700000000 +0000";
+        writeln!(
+            stream,
+            "commit refs/git-orch/learnings\ncommitter Ada <ada@x> {when}\ndata 6\nReview"
+        )
+        .unwrap();
+        for number in (0..sessions).step_by(10) {
+            let id: git_orch::domain::ids::IssueId =
+                format!("L{}-{}", number % 7, number + 1).parse().unwrap();
+            let mark = Mark {
+                learning: 1,
+                act: Act::Accepted,
+                at: Moment::from_seconds(1_700_000_000),
+                by: "Ada <ada@example.org>".to_owned(),
+                issue: None,
+                reason: None,
+                successor: None,
+            };
+            let text = xml::marks::write(&id, &[mark]);
+            writeln!(stream, "M 100644 inline marks/{id}.xml\ndata {}\n{text}", text.len())
+                .unwrap();
+        }
+        self.fast_import(&stream);
+    }
+
+    /// Puts issues into the archive.
     fn import(&self, from: usize, to: usize, lines: &[String]) {
         let mut stream: Vec<u8> = Vec::new();
         for number in from..to {
@@ -288,10 +327,15 @@ impl World {
                 );
             }
         }
+        self.fast_import(&stream);
+    }
+
+    /// What `git fast-import` takes.
+    fn fast_import(&self, stream: &[u8]) {
         let mut command = self.command("git");
         command.args(["fast-import", "--quiet", "--force"]).stdin(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(&stream).unwrap();
+        child.stdin.take().unwrap().write_all(stream).unwrap();
         assert!(child.wait().unwrap().success(), "git fast-import");
     }
 }
