@@ -64,6 +64,9 @@ version = 1
 [[step]]
 role = "implement"
 run = "echo $ORCH_ISSUE >>work/$ORCH_LANE.txt && git commit -qam \"Fix $ORCH_ISSUE\""
+[[step]]
+role = "compact-agent"
+run = "echo 'a line that its file asked for' >.context/none-learned.txt"
 AGENT
 git add -A
 git commit -qm 'Begin'

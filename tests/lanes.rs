@@ -17,3 +17,5 @@ mod scene;
 mod shell;
 #[path = "lanes/signals.rs"]
 mod signals;
+#[path = "lanes/told.rs"]
+mod told;

@@ -7,6 +7,7 @@
 
 mod ends;
 pub mod finish;
+pub mod follow;
 pub mod hunt;
 pub mod issue;
 pub mod orchestrate;

@@ -1,8 +1,6 @@
 //! `patterns`: what recurs over the finished issues, and drafts of rules from it.
 
-mod section;
-
-pub use section::section;
+pub mod section;
 
 use super::recall::index;
 use crate::context::Context;

@@ -112,6 +112,14 @@ pub struct Event {
     /// The rest in words.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub text: String,
+    /// Bytes of signals that were read since the event before.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub read: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How far a lane is, as its worker keeps it.
@@ -289,6 +297,7 @@ mod tests {
             lane: Some("E".into()),
             kind: kind.to_owned(),
             text: String::new(),
+            read: 0,
         };
         assert_eq!(lanes.events("r", 0).unwrap(), (Vec::new(), 0));
         lanes.add_event("r", &event("one")).unwrap();

@@ -45,7 +45,7 @@ impl Report {
     }
 }
 
-/// Ends a run.
+/// Ends a run; `read` is what was read of signals since its last event.
 pub fn run(ctx: &Context, plan: &Plan, lanes: &Lanes, read: u64) -> Result<Report, Error> {
     let mut progress = Vec::new();
     for lane in &plan.lanes {
@@ -60,10 +60,11 @@ pub fn run(ctx: &Context, plan: &Plan, lanes: &Lanes, read: u64) -> Result<Repor
         Err(other) => return Err(other),
     };
     let (events, _) = lanes.events(&plan.run, 0)?;
+    let read = read + events.iter().map(|event| event.read).sum::<u64>();
     let cost = Cost { read, unread: progress.iter().map(|one| one.printed).sum() };
     let facts = Facts { plan, progress: &progress, events: &events, cost };
     let (landed, skipped, left) = report::ends(&facts);
-    let recurs = patterns::section(&ctx.again()?, &landed);
+    let recurs = patterns::section::section(&ctx.again()?, &landed);
     let text = report::markdown(&facts, clock::now()) + &recurs;
     let folder = Folder::create(ctx.repo.home(), layout::REPORTS)?;
     let name = format!("lanes-{}.md", plan.run);

@@ -12,6 +12,7 @@ use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::Entry;
 use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
+use crate::domain::lane::settings::Unlearned;
 use crate::domain::lane::verdict::{Verdict, judge};
 use crate::domain::phase::Phase;
 use crate::domain::policy::Policy;
@@ -23,6 +24,7 @@ use crate::ops::catalog::Place;
 use crate::ops::run::{self, End as RunEnd, Options};
 use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
 use crate::store::lanes::Taken;
+use crate::store::runs;
 
 /// What a lane works with.
 pub struct Job<'a> {
@@ -152,7 +154,7 @@ fn walk_it(
     narrator: &mut dyn Narrator,
 ) -> Result<Came, Error> {
     open(job, entry, walk, narrator)?;
-    if stopped(run_until(job, walk, Some(Phase::Validate), None, narrator)?) {
+    if stopped(run_until(job, walk, Some(Phase::Validate), false, narrator)?) {
         return Ok(Came::Stopped);
     }
     let ctx = &job.ctx.again()?;
@@ -169,7 +171,7 @@ fn walk_it(
     if job.tracked && session.phase <= Phase::Validate {
         resolve::in_worktree(ctx, job.place, entry, &session, &changed)?;
     }
-    if stopped(run_until(job, walk, Some(Phase::Compact), None, narrator)?) {
+    if stopped(run_until(job, walk, Some(Phase::Compact), false, narrator)?) {
         return Ok(Came::Stopped);
     }
     let verdict = judged(job, entry, walk, &added)?;
@@ -182,10 +184,12 @@ fn walk_it(
     if !verdict.approved {
         return Ok(Came::Fails(format!("rejected: {}", verdict.why())));
     }
-    if !compacted(job, entry, walk, narrator)? {
-        return Ok(Came::Stopped);
+    match compacted(job, entry, walk, narrator)? {
+        Compacted::Sealed => {}
+        Compacted::Stopped => return Ok(Came::Stopped),
+        Compacted::Silent(why) => return Ok(Came::Fails(why)),
     }
-    if stopped(run_until(job, walk, None, None, narrator)?) {
+    if stopped(run_until(job, walk, None, false, narrator)?) {
         return Ok(Came::Stopped);
     }
     if !job.tracked {
@@ -266,13 +270,13 @@ fn run_until(
     job: &Job<'_>,
     walk: &IssueId,
     until: Option<Phase>,
-    attempts: Option<u32>,
+    once: bool,
     narrator: &mut dyn Narrator,
 ) -> Result<RunEnd, Error> {
     let options = Options {
         until,
         agent: job.agent.clone(),
-        attempts,
+        once,
         printed: job.printed.clone(),
         ..Options::default()
     };
@@ -305,20 +309,45 @@ fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result
     Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
 }
 
-/// Brings the walk to its sealed receipt. The compact-agent is asked once; when it says nothing,
-/// nothing was learned. Returns whether we may go on.
+/// What came of compaction.
+enum Compacted {
+    Sealed,
+    Stopped,
+    /// The compact-agent said nothing, and that is no answer.
+    Silent(String),
+}
+
+/// Brings the walk to its sealed receipt. The compact-agent is asked as often as any other; when it
+/// says nothing all the same, the team's configuration may take that for an answer.
 fn compacted(
     job: &Job<'_>,
     entry: &Entry,
     walk: &IssueId,
     narrator: &mut dyn Narrator,
-) -> Result<bool, Error> {
-    match run_until(job, walk, Some(Phase::Complete), Some(1), narrator) {
-        Ok(end) => return Ok(!stopped(end)),
-        Err(Error::Refused(refusal)) if refusal.code == "parked" => {}
+) -> Result<Compacted, Error> {
+    let records = job.policy.lanes.unlearned == Unlearned::Record;
+    let why = match run_until(job, walk, Some(Phase::Complete), records, narrator) {
+        Ok(end) if stopped(end) => return Ok(Compacted::Stopped),
+        Ok(_) => return Ok(Compacted::Sealed),
+        Err(Error::Refused(refusal)) if refusal.code == "parked" => reason(&refusal),
         Err(other) => return Err(other),
+    };
+    let ctx = &job.ctx.again()?;
+    let whole = survey::show(ctx, walk)?;
+    if whole.phase != Phase::Compact || whole.chain.session.speaks_of_learning() {
+        return Ok(Compacted::Silent(why));
     }
-    let reason = format!("lane {} fixed it as its file asked and named no lesson", entry.lane);
-    learn::none(&job.ctx.again()?, walk, &reason, narrator)?;
-    Ok(!stopped(run_until(job, walk, Some(Phase::Complete), None, narrator)?))
+    let parked = runs::read(&ctx.repo.own_folder(), walk)?.and_then(|runs| runs.parked);
+    if !parked.is_some_and(|parked| records && parked.code == run::IDLE) {
+        let why = format!("its compact-agent named no lesson and no reason for having none: {why}");
+        return Ok(Compacted::Silent(why));
+    }
+    let reason = format!(
+        "the compact-agent of lane {} was asked and said nothing, which lanes.unlearned takes for \
+         an answer",
+        entry.lane
+    );
+    learn::none(ctx, walk, &reason, narrator)?;
+    let end = run_until(job, walk, Some(Phase::Complete), false, narrator)?;
+    Ok(if stopped(end) { Compacted::Stopped } else { Compacted::Sealed })
 }

@@ -140,7 +140,7 @@ pub(super) struct Hall<'a> {
     ear: Ear,
     watcher: &'a mut dyn Watcher,
     pub(super) seats: Vec<Seat>,
-    /// Bytes of signals that were read.
+    /// Bytes of signals that were read since the last event.
     read: u64,
 }
 
@@ -156,6 +156,7 @@ impl Hall<'_> {
             lane: lane.map(ToString::to_string),
             kind: kind.to_owned(),
             text: crate::domain::names::one_line(text).chars().take(200).collect(),
+            read: std::mem::take(&mut self.read),
         };
         self.lanes.add_event(&self.plan.run, &event)?;
         self.watcher.event(&event);

@@ -24,6 +24,7 @@ use crate::ops::catalog::{self, Place, verify};
 use crate::ops::{Mark, Narrator, claims, policy, trust};
 use crate::store::catalog::Catalog;
 use crate::store::lanes::{Lanes, Plan, PlannedLane, Progress, Taken};
+use crate::store::runs;
 use crate::store::signals::Signals;
 
 /// Works on a lane of a run until it is through.
@@ -221,11 +222,12 @@ impl Worker<'_> {
                     state,
                     words: &words,
                 };
+                // What a worker before this one had its agents print.
+                job.printed.set(before(self.ctx, &taken)?);
                 issue::go(job, entry, &mut taken, &mut heard)?
             }
             None => End::Skipped { why: "its file is gone".to_owned(), salvage: None },
         };
-        self.progress.printed += self.printed.replace(0);
         match end {
             End::Stopped => {
                 self.save()?;
@@ -241,6 +243,7 @@ impl Worker<'_> {
                 taken.salvage = salvage;
             }
         }
+        self.progress.printed += self.printed.replace(0);
         taken.ended = Some(clock::now().to_string());
         let how = format!("{id} {} ({})", taken.end.as_deref().unwrap_or_default(), taken.detail);
         self.progress.taken[at] = taken;
@@ -285,6 +288,12 @@ impl Worker<'_> {
         }
         Ok(self.signals.end(self.lane, &done)?)
     }
+}
+
+/// Bytes that agents printed for an issue so far, as its runs have it.
+fn before(ctx: &Context, taken: &Taken) -> Result<u64, Error> {
+    let Ok(walk) = taken.walk.parse() else { return Ok(0) };
+    Ok(runs::read(&ctx.repo.own_folder(), &walk)?.map_or(0, |runs| runs.printed))
 }
 
 /// What a lane does next.
