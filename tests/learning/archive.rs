@@ -34,6 +34,17 @@ fn a_changed_byte_is_found_and_mended_from_the_record() {
 }
 
 #[test]
+fn an_issue_is_archived_from_within_its_worktree() {
+    let world = World::ready();
+    let worktree = world.sealed("81");
+    world.git(&["merge", "-q", "--no-edit", "issue/81"]).ok();
+    let done = world.orch_in(&worktree, &["archive"]).ok();
+    assert!(done.stderr.contains("this folder is gone now"), "{}", done.stderr);
+    assert_eq!(world.git(&["for-each-ref", "refs/git-orch/issues"]).ok().stdout, "");
+    world.orch(&["archive", "verify", "81"]).ok();
+}
+
+#[test]
 fn archives_are_listed_shown_and_searched() {
     let world = World::ready();
     world.orch(&["new-issue", "80", "--title", "Rotate the signing keys", "--yes"]).ok();

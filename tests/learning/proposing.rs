@@ -135,3 +135,37 @@ fn what_was_contradicted_or_wanted_otherwise_is_drafted() {
     let said = world.orch(&["compact", "82", "--propose"]).ok().stdout;
     assert!(said.contains(reason) && said.contains("refuses the second such name"), "{said}");
 }
+
+#[test]
+fn in_a_shallow_clone_all_of_it_works_from_the_worktree_too() {
+    let world = World::ready();
+    for n in 0..3 {
+        world.write("more.txt", &format!("line {n}\n"));
+        world.commit(&world.repo, "Add more");
+    }
+    let line = format!("git clone -q --depth 1 file://{} shallow", world.repo.display());
+    world.sh(&world.root(), &line).ok();
+    let clone = world.root().join("shallow");
+    world.orch_in(&clone, &["init", "--yes"]).ok();
+    let worktree = world.orch_in(&clone, &["new-issue", "81", "--yes"]).ok().line();
+    let worktree = std::path::PathBuf::from(worktree);
+    let spec = "# Work\n\n## Goal\n\nIt greets.\n\n## Acceptance criteria\n\n- [ ] It says hello\n  \
+                verify: grep -q hello hello.txt\n";
+    world.write_in(&worktree, ".context/spec.md", spec);
+    for verb in [&["spec", "finalise"][..], &["next"]] {
+        world.orch_in(&worktree, verb).ok();
+    }
+    world.write_in(&worktree, "hello.txt", "good bye\n");
+    world.commit(&worktree, "Say good bye");
+    world.orch_in(&worktree, &["next"]).ok();
+    world.orch_in(&worktree, &["validate"]).code(5);
+    world.write_in(&worktree, "hello.txt", "hello\n");
+    world.commit(&worktree, "Say hello");
+    world.orch_in(&worktree, &["validate"]).ok();
+    let said = world.orch_in(&worktree, &["compact", "--propose"]).ok().stdout;
+    assert!(said.contains("criterion 1 was red once"), "{said}");
+    world.orch_in(&worktree, &["learn", "none", "--reason", "a greeting teaches nothing"]).ok();
+    world.orch_in(&worktree, &["compact"]).ok();
+    world.orch_in(&worktree, &["land"]).ok();
+    world.orch_in(&worktree, &["archive"]).ok();
+}

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::speech::{Speech, no_answer};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Moment;
 use crate::error::Error;
@@ -162,7 +163,8 @@ fn verify(ctx: &Context, issue: Option<&IssueId>, speech: &Speech) -> Result<(),
     }
     match wrong.first() {
         None => {
-            speech.out.done(&format!("{} archives are what their manifests say", all.len()));
+            let many = counted(all.len(), "archive is what its manifest says", "archives are what their manifests say");
+            speech.out.done(&many);
             Ok(())
         }
         Some((issue, _)) => Err(StoreError::Archive {

@@ -2,8 +2,11 @@
 //! was learned, and which commits and files it was. Nothing secret that a rule knows is in it.
 
 use crate::context::Context;
+use crate::domain::evidence::Subject;
 use crate::domain::ids::CommitId;
+use crate::domain::names::counted;
 use crate::domain::session::{Ending, Session};
+use crate::domain::task::TaskState;
 use crate::domain::time::span;
 use crate::error::Error;
 use crate::store::{chain, layout, redact, xml};
@@ -118,6 +121,37 @@ fn conflicts(ctx: &Context, commits: &[CommitId]) -> Result<String, Error> {
     Ok(text)
 }
 
+/// What was hard: checks that were red, tasks that were dropped or taken up again.
+fn hard(text: &mut String, session: &Session) {
+    let reds = || session.evidence.iter().filter(|e| !e.outcome.is_green());
+    let runs = session.evidence.len();
+    text.push_str(&format!(
+        "\n## What was hard\n\n{} of checks, {} of them red.\n\n",
+        counted(runs, "run", "runs"),
+        reds().count()
+    ));
+    let mut told: Vec<&Subject> = Vec::new();
+    for red in reds() {
+        if told.contains(&&red.subject) {
+            continue;
+        }
+        told.push(&red.subject);
+        let times = reds().filter(|other| other.subject == red.subject).count();
+        text.push_str(&format!("- {} was red {times}×, first: {}\n", red.subject, red.outcome.words()));
+    }
+    for task in &session.tasks {
+        if let TaskState::Dropped { reason, .. } = &task.state {
+            text.push_str(&format!("- task {} ({}) was dropped: {reason}\n", task.number, task.text));
+        }
+        if task.reopened > 0 {
+            text.push_str(&format!(
+                "- task {} ({}) was taken up again {}×\n",
+                task.number, task.text, task.reopened
+            ));
+        }
+    }
+}
+
 /// What a person wants to know first.
 pub fn summary(session: &Session) -> String {
     let mut text = format!("# {}: {}\n\n", session.issue, session.title);
@@ -150,8 +184,7 @@ pub fn summary(session: &Session) -> String {
         ));
         since = step.at;
     }
-    let red = session.evidence.iter().filter(|e| !e.outcome.is_green()).count();
-    text.push_str(&format!("\n## Checks\n\n{} runs, {red} of them red.\n", session.evidence.len()));
+    hard(&mut text, session);
     text.push_str("\n## Learned\n\n");
     for learning in &session.learnings {
         text.push_str(&format!("- {} ({}): {}\n", learning.kind, learning.when(), learning.lesson));

@@ -16,9 +16,15 @@ use crate::store::{StoreError, xml};
 const CANDIDATES: usize = 80;
 /// How many of the best by their words are looked at first: what is put aside is among them.
 const FIRST: i64 = 240;
-/// How many words of a question are looked for; a specification has hundreds, of which the long ones
+/// How many words of a question are looked at; a specification has hundreds, of which the long ones
 /// tell most.
-const WORDS: usize = 40;
+const WORDS: usize = 60;
+/// From how many documents on only the rare words of a question are asked for.
+const MANY: u64 = 2_000;
+/// How many of them.
+const RAREST: usize = 12;
+/// A word that stands in one of so many documents tells little and costs most.
+const COMMON: u64 = 10;
 
 /// What is wanted.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +89,10 @@ const COLUMNS: &str = "l.document, l.standing, l.confirmed, l.disputed, l.why, l
 impl Recall {
     /// Learnings in which some of the wanted words stand, the best first.
     pub fn learnings(&self, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
-        let Some(question) = question(&wanted.words) else { return Ok(Vec::new()) };
+        let all = self.counts()?.learnings;
+        let Some(question) = self.question("words", &wanted.words, all)? else {
+            return Ok(Vec::new());
+        };
         // The best are told apart by the search alone, before anything else of them is read.
         let sql = format!(
             "SELECT {COLUMNS}, -best.rank FROM (SELECT rowid AS id, rank FROM words \
@@ -186,7 +195,8 @@ impl Recall {
 
     /// Finished issues in whose record some of the words stand, the best first.
     pub fn sessions(&self, words: &[String], most: u32) -> Result<Vec<FoundSession>, StoreError> {
-        let Some(question) = question(words) else { return Ok(Vec::new()) };
+        let all = self.counts()?.sessions;
+        let Some(question) = self.question("story", words, all)? else { return Ok(Vec::new()) };
         let sql = format!(
             "SELECT s.issue, s.title, (SELECT goal FROM story WHERE rowid = s.id), s.ended, s.at, \
              -best.rank FROM (SELECT rowid AS id, rank FROM story WHERE story MATCH ?1 \
@@ -231,6 +241,35 @@ impl Recall {
         read().map_err(|e| self.wrong(&e))
     }
 
+    /// What `table` of `all` documents is asked: any of the words.
+    fn question(
+        &self,
+        table: &str,
+        words: &[String],
+        all: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let mut words = quoted(words);
+        if all >= MANY && words.len() > 1 {
+            let sql = format!("SELECT count(*) FROM {table} WHERE {table} MATCH ?1");
+            let mut count = || -> rusqlite::Result<Vec<(u64, String)>> {
+                let mut counting = self.db.prepare(&sql)?;
+                let mut counted = Vec::new();
+                for word in words.drain(..) {
+                    let many: i64 = counting.query_row([&word], |row| row.get(0))?;
+                    counted.push((u64::try_from(many).unwrap_or(0), word));
+                }
+                Ok(counted)
+            };
+            let mut counted = count().map_err(|e| self.wrong(&e))?;
+            counted.retain(|(many, _)| *many > 0);
+            counted.sort();
+            let rare = counted.iter().take_while(|(many, _)| many * COMMON <= all).count();
+            counted.truncate(rare.clamp(1, RAREST));
+            words = counted.into_iter().map(|(_, word)| word).collect();
+        }
+        Ok((!words.is_empty()).then(|| words.join(" OR ")))
+    }
+
     fn found(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Found>, StoreError> {
         let read = || -> rusqlite::Result<Vec<Found>> {
             let mut all = self.db.prepare(sql)?;
@@ -266,17 +305,15 @@ fn read_found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
     }))
 }
 
-/// The words as FTS5 is asked: any of them, each quoted, so that none is taken for an operator.
-fn question(words: &[String]) -> Option<String> {
+/// The words as FTS5 is asked, each quoted, so that none is taken for an operator.
+fn quoted(words: &[String]) -> Vec<String> {
     let mut words: Vec<&String> =
         words.iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
     if words.len() > WORDS {
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         words.truncate(WORDS);
     }
-    let quoted: Vec<String> =
-        words.into_iter().map(|word| format!("\"{}\"", word.replace('"', " "))).collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    words.into_iter().map(|word| format!("\"{}\"", word.replace('"', " "))).collect()
 }
 
 /// The conditions on kind and standing.

@@ -3,6 +3,7 @@
 //! Every text that somebody or something wrote passes, each by itself, so that a form that reaches
 //! to the end of a text reaches no further. Ids, digests, names of branches and folders stay.
 
+use super::rules;
 use crate::domain::evidence::{Evidence, Outcome};
 use crate::domain::learning::Learning;
 use crate::domain::session::{End, Ending, Session};
@@ -26,7 +27,7 @@ pub fn session(mut session: Session) -> Session {
 }
 
 fn clean(text: &mut String) {
-    let now = super::text(text);
+    let now = rules::text(text);
     if now != *text {
         *text = now;
     }
