@@ -163,7 +163,11 @@ fn verify(ctx: &Context, issue: Option<&IssueId>, speech: &Speech) -> Result<(),
     }
     match wrong.first() {
         None => {
-            let many = counted(all.len(), "archive is what its manifest says", "archives are what their manifests say");
+            let many = counted(
+                all.len(),
+                "archive is what its manifest says",
+                "archives are what their manifests say",
+            );
             speech.out.done(&many);
             Ok(())
         }

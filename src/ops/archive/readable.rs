@@ -137,11 +137,18 @@ fn hard(text: &mut String, session: &Session) {
         }
         told.push(&red.subject);
         let times = reds().filter(|other| other.subject == red.subject).count();
-        text.push_str(&format!("- {} was red {times}×, first: {}\n", red.subject, red.outcome.words()));
+        text.push_str(&format!(
+            "- {} was red {times}×, first: {}\n",
+            red.subject,
+            red.outcome.words()
+        ));
     }
     for task in &session.tasks {
         if let TaskState::Dropped { reason, .. } = &task.state {
-            text.push_str(&format!("- task {} ({}) was dropped: {reason}\n", task.number, task.text));
+            text.push_str(&format!(
+                "- task {} ({}) was dropped: {reason}\n",
+                task.number, task.text
+            ));
         }
         if task.reopened > 0 {
             text.push_str(&format!(
