@@ -50,13 +50,13 @@ fn main() {
     world.timed(&["recall", "cache"]);
     let questions: Vec<String> =
         (0..QUESTIONS).map(|n| words(&lines[n * 97 % lines.len()], 5)).collect();
-    let warm: Vec<Duration> = questions.iter().map(|q| world.timed(&["recall", q])).collect();
+    let warm: Vec<Took> = questions.iter().map(|q| world.timed(&["recall", q])).collect();
     report("recall by words, warm", &warm);
-    let errors: Vec<Duration> = (0..20)
+    let errors: Vec<Took> = (0..20)
         .map(|n| world.timed(&["recall", "--error", &lines[n * 131 % lines.len()]]))
         .collect();
     report("recall by an error text, warm", &errors);
-    let start: Vec<Duration> = (0..20).map(|_| world.timed(&["--version"])).collect();
+    let start: Vec<Took> = (0..20).map(|_| world.timed(&["--version"])).collect();
     report("  of this, starting the program", &start);
     world.import(sessions, sessions + 10, &lines);
     report("recall after 10 more issues", &[world.timed(&["recall", "cache"])]);
@@ -67,7 +67,10 @@ fn main() {
     let after = world.open_work();
     println!("open work without and with all of it:");
     for ((name, without), (_, with)) in before.iter().zip(&after) {
-        let (a, b) = (millis(median(without)), millis(median(with)));
+        let clock = |times: &[Took]| {
+            millis(median(&times.iter().map(|took| took.clock).collect::<Vec<_>>()))
+        };
+        let (a, b) = (clock(without), clock(with));
         println!("  {name:<34} {a:>8.1} ms {b:>8.1} ms {:>6.2} x", b / a);
     }
 }
@@ -121,8 +124,29 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-fn report(name: &str, times: &[Duration]) {
-    println!("{name:<36} {:>8.1} ms (median of {})", millis(median(times)), times.len());
+fn report(name: &str, times: &[Took]) {
+    let clock: Vec<Duration> = times.iter().map(|took| took.clock).collect();
+    let busy: f64 = times.iter().filter_map(|took| took.busy).sum();
+    let (clock, many) = (millis(median(&clock)), times.len());
+    let busy = busy / f64::from(u32::try_from(many).unwrap());
+    println!("{name:<36} {clock:>8.1} ms (median of {many}), {busy:>8.1} ms of a processor (mean)");
+}
+
+/// How long a command took, and how long a processor was busy with it, which other programs that run
+/// beside it make longer by less.
+#[derive(Clone, Copy)]
+struct Took {
+    clock: Duration,
+    busy: Option<f64>,
+}
+
+/// How long processors were busy with our children that ended, in milliseconds, where Linux tells.
+fn busy() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<u32>().ok();
+    // A tick is a hundredth of a second.
+    Some(f64::from(ticks(13)? + ticks(14)?) * 10.0)
 }
 
 /// A finished issue, made of real lines.
@@ -253,18 +277,18 @@ impl World {
     }
 
     /// How long git-orch takes.
-    fn timed(&self, args: &[&str]) -> Duration {
+    fn timed(&self, args: &[&str]) -> Took {
         let mut command = self.command(env!("CARGO_BIN_EXE_git-orch"));
         command.args(args);
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), busy());
         let status = command.status().unwrap();
-        let took = begin.elapsed();
+        let clock = begin.elapsed();
         assert!(status.success(), "git-orch {args:?}");
-        took
+        Took { clock, busy: busy().zip(before).map(|(after, before)| after - before) }
     }
 
     /// What open work costs: three commands, several times each.
-    fn open_work(&self) -> Vec<(&'static str, Vec<Duration>)> {
+    fn open_work(&self) -> Vec<(&'static str, Vec<Took>)> {
         let title = "Fix the cache of parsed files, and update its documentation";
         self.timed(&["new-issue", "O-1", "--title", title, "--yes"]);
         let times = |args: &[&str]| (0..15).map(|_| self.timed(args)).collect::<Vec<_>>();
