@@ -137,8 +137,6 @@ fn later_work_is_checked_and_kept_anew_also_after_a_restore() {
     let worktree = PathBuf::from(world.orch(&["archive", "restore", "81"]).ok().line());
     world.write_in(&worktree, "again.txt", "one more thing that came to mind later\n");
     world.commit(&worktree, "Add one more thing");
-    world.orch(&["show", "81"]).ok();
-    world.orch(&["next", "81"]);
     world.orch(&["validate", "81"]).ok();
     world.orch(&["compact", "81"]).ok();
     world.orch(&["land", "81"]).ok();
