@@ -298,7 +298,7 @@ fn finish(
 /// Takes the record where the work goes, when the team wants that. The issue is finished either
 /// way; a remote that cannot be reached is named with the command that tries again.
 fn share(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<(), Error> {
-    if !policy::in_force(ctx)?.push_archive {
+    if !policy::in_force(ctx)?.archive.push {
         return Ok(());
     }
     let pushed = publish::remote(ctx, None).and_then(|remote| publish::record(ctx, id, &remote));

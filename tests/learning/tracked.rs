@@ -77,10 +77,8 @@ fn the_readable_part_is_covered_by_the_receipt_and_lands_with_the_work() {
     let remains = purged["remains"].as_array().expect("list").clone();
     let remedy = remains
         .iter()
-        .filter_map(|line| line.as_str()?.split_once("committed with its work: "))
-        .map(|(_, command)| command.to_owned())
-        .next();
-    world.sh(&world.repo, &remedy.expect("a command")).ok();
+        .find_map(|line| Some(line.as_str()?.split_once("committed with its work: ")?.1));
+    world.sh(&world.repo, remedy.expect("a command")).ok();
     assert!(!folder.join("summary.md").exists());
 }
 

@@ -13,6 +13,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::ops::archive::{browse, purge, restore};
 use crate::store::StoreError;
+use crate::store::layout::TRANSCRIPTS;
 use crate::ui::{Out, table};
 
 /// What can be done with archives.
@@ -112,7 +113,7 @@ fn show(ctx: &Context, id: &IssueId, speech: &Speech) -> Result<(), Error> {
     match &shown.folder {
         Some(folder) => {
             speech.out.note(&format!("  files: {folder}"));
-            for name in shown.files.iter().filter(|name| name.ends_with(".gz")) {
+            for name in shown.files.iter().filter(|name| name.starts_with(TRANSCRIPTS)) {
                 speech.out.note(&format!("  what an agent printed: zcat {folder}/{name}"));
             }
         }

@@ -10,6 +10,8 @@ use crate::error::Error;
 use crate::ops::place;
 use crate::store::{StoreError, atomic::Folder, chain, layout, redact, xml};
 
+/// The files that are documents of ours.
+const DOCUMENTS: [&str; 3] = [layout::SESSION_LOG, layout::RECEIPT, readable::LEARNINGS];
 /// Names every file of the archive with its digest, as `sha256sum` writes it.
 pub const MANIFEST: &str = "SHA256SUMS";
 
@@ -23,7 +25,7 @@ pub fn write(ctx: &Context, session: &Session, last: &CommitId) -> Result<PathBu
     let session = &redact::session(session.clone());
     let mut put = |folder: &Folder, prefix: &str, name: &str, bytes: &[u8]| -> Result<(), Error> {
         // A document is clean text by text; a receipt is what its seal says, or nothing.
-        let bytes = &*if name.ends_with(".xml") { bytes.into() } else { redact::bytes(bytes) };
+        let bytes = &*if DOCUMENTS.contains(&name) { bytes.into() } else { redact::bytes(bytes) };
         folder.write(name, bytes)?;
         sums.push_str(&format!("{}  {prefix}{name}\n", Digest::of(bytes).hex()));
         Ok(())

@@ -14,6 +14,9 @@ use crate::store::{chain, layout, redact, xml};
 /// What a person wants to know first.
 pub const SUMMARY: &str = "summary.md";
 
+/// What was learned, as a document.
+pub const LEARNINGS: &str = "learnings.xml";
+
 /// A file by its name.
 pub type Named = (&'static str, Vec<u8>);
 
@@ -28,7 +31,7 @@ pub fn files(
     let learnings = xml::learnings::write(&session.issue, &session.learnings);
     let stat = tip.map(|tip| diffstat(ctx, session, tip)).transpose()?.unwrap_or_default();
     let mut files = vec![
-        ("learnings.xml", learnings.into_bytes()),
+        (LEARNINGS, learnings.into_bytes()),
         ("commits.txt", clean(&commits(ctx, all)?)),
         ("diffstat.txt", clean(&stat)),
         ("conflicts.txt", clean(&conflicts(ctx, all)?)),

@@ -18,7 +18,7 @@ use crate::store::layout;
 /// Commits the readable archive of an issue that is about to be sealed, where the team wants that
 /// and it is not there yet. Returns whether it did.
 pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
-    if !policy::in_force(ctx)?.track_archive {
+    if !policy::in_force(ctx)?.archive.tracked {
         return Ok(false);
     }
     let (repo, session) = (&ctx.repo, held.session());

@@ -20,7 +20,7 @@ const MOST: u64 = 64 * 1024 * 1024;
 /// Keeps the logs of an issue whose worktree is about to go, where the team wants that. Doing it
 /// again changes nothing.
 pub fn keep(ctx: &Context, session: &Session, narrator: &mut dyn Narrator) -> Result<(), Error> {
-    if !policy::in_force(ctx)?.keep_transcripts {
+    if !policy::in_force(ctx)?.archive.transcripts {
         return Ok(());
     }
     let worktree = Path::new(&session.worktree);

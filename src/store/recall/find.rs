@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params, params_from_iter};
 
 use super::index::Recall;
-use super::schema;
+use super::schema::{self, WEIGHTS};
 use crate::domain::ids::IssueId;
 use crate::domain::learning::standing::{Standing, Tally};
 use crate::domain::learning::{Kind, Learning};
@@ -93,6 +93,9 @@ impl Recall {
         let Some(question) = self.question("words", &wanted.words, all)? else {
             return Ok(Vec::new());
         };
+        if wanted.reviewed || !wanted.kinds.is_empty() {
+            return self.few(&question, wanted);
+        }
         // The best are told apart by the search alone, before anything else of them is read.
         let sql = format!(
             "SELECT {COLUMNS}, -best.rank FROM (SELECT rowid AS id, rank FROM words \
@@ -105,6 +108,18 @@ impl Recall {
             return Ok(found);
         }
         self.found(&sql, params![question, -1])
+    }
+
+    /// The best of a small part of all learnings: which those are is known before any is ranked.
+    fn few(&self, question: &str, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, -best.fit FROM (SELECT rowid AS id, bm25(words, {WEIGHTS}) AS fit \
+             FROM words WHERE words MATCH ?1 AND +rowid IN (SELECT l.id FROM learning l WHERE 1 {}) \
+             ORDER BY fit LIMIT {CANDIDATES}) best JOIN learning l ON l.id = best.id \
+             ORDER BY best.fit",
+            limits(wanted)
+        );
+        self.found(&sql, params![question])
     }
 
     /// Learnings that speak of one of the `paths`, of a folder above it, or by a glob.

@@ -2,8 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+/// Weight of a word in the trigger, the error text, the paths and the lesson; the same stands in the
+/// form.
+pub const WEIGHTS: &str = "4.0, 3.0, 3.0, 2.0";
+
 /// The version of this form; another one means: built anew.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// Ranks weigh a word in the trigger, the error text, the paths and the lesson, and one in the title,
 /// the goal and the rest. `porter`, so that `rebases` finds `rebase`; `_` joins words, so that names stay whole.
@@ -21,7 +25,7 @@ CREATE TABLE learning (
     standing TEXT NOT NULL, confirmed INTEGER NOT NULL, disputed INTEGER NOT NULL, why TEXT,
     document TEXT NOT NULL, UNIQUE (issue, number)
 );
-CREATE INDEX learning_standing ON learning (standing);
+CREATE INDEX learning_standing ON learning (standing, kind);
 CREATE INDEX learning_signature ON learning (signature) WHERE signature != '';
 CREATE TABLE path (learning INTEGER NOT NULL, path TEXT NOT NULL, glob INTEGER NOT NULL);
 CREATE INDEX path_path ON path (path);
