@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "lanes/broken.rs"]
 mod broken;
+#[path = "lanes/critic.rs"]
+mod critic;
 #[path = "lanes/hunt.rs"]
 mod hunt;
 #[path = "lanes/plain.rs"]

@@ -9,7 +9,7 @@ mod advance;
 mod attempt;
 mod claim;
 mod instead;
-mod log;
+pub mod log;
 mod park;
 mod progress;
 

@@ -14,6 +14,7 @@ use super::atomic::Folder;
 use super::error::StoreError;
 use super::layout::own;
 use super::runs::Claim;
+use crate::domain::ids::IssueId;
 
 /// Version of the form.
 const VERSION: u32 = 1;
@@ -200,6 +201,21 @@ impl Lanes {
     /// What a run set out to do.
     pub fn plan(&self, run: &str) -> Result<Option<Plan>, StoreError> {
         self.read(run, PLAN)
+    }
+
+    /// The lane of the newest run that this is a walk of: one of its issues, or a numbered try.
+    pub fn lane_of(&self, walk: &IssueId) -> Result<Option<String>, StoreError> {
+        let Some(current) = self.current()? else { return Ok(None) };
+        let Some(plan) = self.plan(&current.run)? else { return Ok(None) };
+        let is_walk = |issue: &PlannedIssue| {
+            let rest = walk.as_str().strip_prefix(issue.id.as_str());
+            rest.is_some_and(|rest| {
+                let number = rest.strip_prefix('-').unwrap_or(rest);
+                rest.is_empty() || rest != number && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        };
+        let lane = plan.lanes.into_iter().find(|lane| lane.issues.iter().any(is_walk));
+        Ok(lane.map(|lane| lane.name))
     }
 
     /// Writes what a run sets out to do.

@@ -107,5 +107,5 @@ fn what_reading_cost_is_counted_over_a_resume() {
     assert!(all > before, "{all} {before}");
     let report = report(&world);
     assert!(report.contains(&format!("Signals: {all} bytes")), "{all}\n{report}");
-    assert_eq!(resolved(&world).len(), 5);
+    assert_eq!(resolved(&world).len(), 5, "{report}");
 }

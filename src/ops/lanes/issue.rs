@@ -4,45 +4,27 @@
 //! killed anywhere is followed by one that goes on. What cannot be completed is given up: the work
 //! is kept under a salvage ref, worktree and branch are gone, nothing has landed.
 
+use std::collections::BTreeMap;
+
+use super::critic::{self, Opinion};
+use super::job::Job;
 use super::verdict::{self, Added};
 use super::{ending, resolve};
-use crate::agent::stop::Stop;
 use crate::context::Context;
-use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::Entry;
 use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
 use crate::domain::lane::settings::Unlearned;
-use crate::domain::lane::verdict::{Verdict, judge};
+use crate::domain::lane::verdict::{Dimension, Verdict, judge};
 use crate::domain::phase::Phase;
-use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Ending, Session};
 use crate::error::Error;
 use crate::git::landing;
-use crate::ops::catalog::Place;
 use crate::ops::run::{self, End as RunEnd, Options};
 use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
 use crate::store::lanes::Taken;
 use crate::store::runs;
-
-/// What a lane works with.
-pub struct Job<'a> {
-    /// The repository.
-    pub ctx: &'a Context,
-    /// The catalog.
-    pub place: &'a Place,
-    /// Whether it is tracked, so that the end of an issue lands with its work.
-    pub tracked: bool,
-    /// The policy in force.
-    pub policy: &'a Policy,
-    /// The agent, in place of the configured ones.
-    pub agent: Option<AgentCommand>,
-    /// Bytes that agents printed are added here.
-    pub printed: std::rc::Rc<std::cell::Cell<u64>>,
-    /// Hears that we are to end.
-    pub stop: &'a Stop,
-}
 
 /// How an issue ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,14 +157,8 @@ fn walk_it(
         return Ok(Came::Stopped);
     }
     let verdict = judged(job, entry, walk, &added)?;
-    let dimensions = verdict
-        .dimensions
-        .iter()
-        .map(|one| format!("{} {}: {}", one.name, one.score, one.evidence))
-        .collect();
-    taken.verdict = Some((verdict.word().to_owned(), verdict.score, dimensions));
-    if !verdict.approved {
-        return Ok(Came::Fails(format!("rejected: {}", verdict.why())));
+    if let Some(end) = criticised(job, entry, walk, verdict, taken, narrator)? {
+        return Ok(end);
     }
     match compacted(job, entry, walk, narrator)? {
         Compacted::Sealed => {}
@@ -301,12 +277,47 @@ fn added(ctx: &Context, job: &Job<'_>, entry: &Entry, walk: &IssueId) -> Result<
 
 fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result<Verdict, Error> {
     let ctx = &job.ctx.again()?;
-    let (catalog, _) = super::plan::read(ctx, job.place)?;
+    // Nothing but dependencies is looked up in it, and most issues have none.
+    let entries = match entry.depends_on.as_slice() {
+        [] => BTreeMap::new(),
+        _ => super::plan::read(ctx, job.place)?.0.entries,
+    };
     let open = |id: &IssueId| -> Result<bool, Error> {
-        let resolved = catalog.entries.get(id).is_some_and(|entry| entry.status.is_resolved());
+        let resolved = entries.get(id).is_some_and(|entry| entry.status.is_resolved());
         Ok(!resolved && !super::has_landed(ctx, id)?)
     };
     Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
+}
+
+/// Asks the critic, when there is one and what was computed lets the work pass, and notes the
+/// verdict. Returns how the walk ends when it ends here.
+fn criticised(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    mut verdict: Verdict,
+    taken: &mut Taken,
+    narrator: &mut dyn Narrator,
+) -> Result<Option<Came>, Error> {
+    let mut missing = None;
+    if verdict.approved {
+        match critic::ask(job, entry, walk, narrator)? {
+            Opinion::Unasked => {}
+            Opinion::Said(dimension) => verdict = verdict.with(dimension),
+            Opinion::None(why) => missing = Some(format!("the critic gave no opinion: {why}")),
+            Opinion::Stopped => return Ok(Some(Came::Stopped)),
+        }
+    }
+    let told = |one: &Dimension| format!("{} {}: {}", one.name, one.score, one.evidence);
+    let lines = verdict.dimensions.iter().map(told).chain(missing.clone()).collect();
+    taken.verdict = Some((verdict.word().to_owned(), verdict.score, lines));
+    // Who asks for a score does not land work that has none.
+    let asks = job.policy.lanes.critic.as_ref().is_some_and(|critic| critic.least > 0);
+    Ok(match missing {
+        Some(why) if asks => Some(Came::Fails(why)),
+        _ if verdict.approved => None,
+        _ => Some(Came::Fails(format!("rejected: {}", verdict.why()))),
+    })
 }
 
 /// What came of compaction.

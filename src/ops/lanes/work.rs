@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::issue::{self, End, Job};
+use super::issue::{self, End};
+use super::job::Job;
 use super::{command, has_landed, next_walk};
 use crate::agent::owner::Presence;
 use crate::agent::stop::Stop;
@@ -22,7 +23,6 @@ use crate::domain::signal::{Done, Outcome, State, Status};
 use crate::error::Error;
 use crate::ops::catalog::{self, Place, verify};
 use crate::ops::{Mark, Narrator, claims, policy, trust};
-use crate::store::catalog::Catalog;
 use crate::store::lanes::{Lanes, Plan, PlannedLane, Progress, Taken};
 use crate::store::runs;
 use crate::store::signals::Signals;
@@ -210,8 +210,8 @@ impl Worker<'_> {
         let state = if hard.is_complex() { State::Complex } else { State::Normal };
         let words = format!("{id} ({} - {reason})", hard.word());
         self.say(state, &words);
-        let (catalog, _) = super::plan::read(&self.ctx.again()?, self.place)?;
-        let end = match entry(&catalog, &id) {
+        let entry = super::plan::entry(&self.ctx.again()?, self.place, self.lane, &id)?;
+        let end = match &entry {
             Some(entry) => {
                 // Read again: the base may have other commands by now than those planned with.
                 verify::require_trust(self.ctx, self.place, &[entry], &format!("working on {id}"))?;
@@ -300,10 +300,6 @@ fn before(ctx: &Context, taken: &Taken) -> Result<u64, Error> {
 enum Next {
     Take(usize),
     Ended(Outcome, String),
-}
-
-fn entry<'a>(catalog: &'a Catalog, id: &IssueId) -> Option<&'a crate::domain::catalog::Entry> {
-    catalog.entries.get(id)
 }
 
 /// The complexity that a word of a plan means.
