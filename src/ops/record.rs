@@ -9,7 +9,7 @@ use crate::git::objects::durable;
 use crate::git::{Git, GitError, worktrees};
 use crate::store::chain::{self, Chain, Change};
 use crate::store::lock::{self, Lock};
-use crate::store::{StoreError, layout, manifest, working_copy, xml};
+use crate::store::{StoreError, layout, manifest, redact, working_copy, xml};
 
 /// An open issue that nobody else can change while this lives.
 #[derive(Debug)]
@@ -139,6 +139,8 @@ impl Held {
         files: Vec<(String, Vec<u8>)>,
         subject: &str,
     ) -> Result<(), Error> {
+        // What is recorded is clean, and so is what we go on with.
+        let session = redact::session(session);
         if session == self.chain.session && files.is_empty() {
             return Ok(());
         }

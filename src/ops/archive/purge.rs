@@ -1,13 +1,18 @@
 //! `archive purge`: an issue's archive removed from disk and refs, and what could not be reached.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use super::files;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{SALVAGE, archive_ref, issue_ref};
+use crate::domain::transition::quoted;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, heal, place, record, refs};
+use crate::store::atomic::Folder;
 use crate::store::intent::{self, Kind};
 use crate::store::{shown, trash};
 
@@ -51,9 +56,12 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
     let mut removed = Vec::new();
     let (root, relative) = place::archive(ctx, id);
     let folder = root.join(&relative);
-    if folder.exists() {
+    let tracked = tracked(ctx, &relative)?;
+    if folder.exists() && tracked.is_empty() {
         trash::put(&own, &folder, &ctx.now.compact())?;
         removed.push(folder.display().to_string());
+    } else if folder.exists() {
+        removed.extend(clear(&root, &relative, &tracked)?);
     }
     if let Some(tip) = intent.tip.as_deref().and_then(|tip| tip.parse().ok()) {
         let change = RefChange { name: name.clone(), old: Some(tip), new: None };
@@ -64,9 +72,40 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
         removed.push(format!("what issue {id} was told"));
     }
     trash::empty(&own);
-    let purged = Purged { removed, remains: remains(ctx, id, intent.tip.is_some())? };
+    let mut remains = remains(ctx, id, intent.tip.is_some())?;
+    if !tracked.is_empty() {
+        let place = quoted(&root.display().to_string());
+        remains.push(format!(
+            "what was committed with its work: git -C {place} rm -r {relative}   # history keeps it"
+        ));
+    }
     intent::forget(&own, kind)?;
-    Ok(purged)
+    Ok(Purged { removed, remains })
+}
+
+/// The files of the archive that git tracks, by their path from the root.
+fn tracked(ctx: &Context, relative: &str) -> Result<Vec<String>, Error> {
+    let Some(main) = &ctx.repo.main_worktree else { return Ok(Vec::new()) };
+    let args = ["--literal-pathspecs", "ls-files", "-z", "--", relative];
+    let text = ctx.repo.git.at(main).args(args).text()?;
+    Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+}
+
+/// Removes the files of an archive but those that are `kept`; returns what is gone.
+fn clear(root: &Path, relative: &str, kept: &[String]) -> Result<Vec<String>, Error> {
+    let mut removed = Vec::new();
+    for name in files::names(&root.join(relative))? {
+        let path = format!("{relative}/{name}");
+        if kept.contains(&path) {
+            continue;
+        }
+        let (folder, file) = path.rsplit_once('/').unwrap_or((relative, &name));
+        if let Some(there) = Folder::open(root, folder)? {
+            there.remove(file)?;
+            removed.push(root.join(&path).display().to_string());
+        }
+    }
+    Ok(removed)
 }
 
 /// What of the issue is still somewhere.
