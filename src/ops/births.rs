@@ -45,6 +45,7 @@ impl<'a> Place<'a> {
 /// Every commit born on the issue's branch, as far as anybody saw: recorded, noted by the hook,
 /// or reachable from the branch and from nothing else that could have brought it.
 pub fn commits(repo: &Repo, session: &Session) -> Result<Vec<CommitId>, Error> {
+    born::catch_up(repo, Place::of(session))?;
     let recorded = session.births.iter().map(|b| b.commit.clone());
     let noted = births::noted(&repo.own_folder(), &session.issue)?;
     let mut all = Vec::new();

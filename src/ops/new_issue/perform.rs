@@ -42,7 +42,7 @@ pub fn carry_out(
     let own = ctx.repo.own_folder();
     heal::own_refs(ctx, id)?;
     record_first_state(ctx, id, &intent)?;
-    ensure_branch(ctx, id, &intent, lock, narrator)?;
+    ensure_branch(ctx, id, &intent, narrator)?;
     hooks::notice_branch(ctx, &record::require_installed(ctx)?.base, &intent.branch)?;
     let worktree = PathBuf::from(&intent.worktree);
     if !intent.adopt_worktree && !entry::is_whole(ctx, &worktree, intent.filling) {
@@ -127,18 +127,16 @@ fn ensure_branch(
     ctx: &Context,
     id: &IssueId,
     intent: &Intent,
-    lock: &Lock,
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
-    let repository = record::lock_repository(ctx, narrator)?;
+    let _repository = record::lock_repository(ctx, narrator)?;
     let name = format!("refs/heads/{}", intent.branch);
     let shared = [name.as_str(), "packed-refs", "reftable/tables.list"];
     heal::shared(ctx, kind(id), &shared)?;
     if ctx.repo.branch_tip(&intent.branch)?.is_none() {
-        let git = ctx.repo.git.holding(&lock.file).holding(&repository.file);
         let new = Some(commit(&intent.start)?);
-        ctx.repo.move_refs(&git, &[RefChange { name: name.clone(), old: None, new }])?;
-        // git ends well even when it could not remove a lock of its own.
+        ctx.repo.objects.move_ref(&RefChange { name: name.clone(), old: None, new })?;
+        // A lock that could not be removed would stay in the way of everybody.
         heal::shared(ctx, kind(id), &shared)?;
     }
     Ok(())
