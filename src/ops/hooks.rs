@@ -56,8 +56,7 @@ pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
 
 /// What stands in git's hooks folder now, hook by hook.
 pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
-    hooks_dir::inspect(&lookup(ctx)?, &settings(ctx, base, has_lock(ctx)?)?)
-        .map_err(|e| failed(&e))
+    hooks_dir::inspect(&lookup(ctx)?, &settings(ctx, base, has_lock(ctx)?)?).map_err(|e| failed(&e))
 }
 
 /// How the names of issue branches begin.

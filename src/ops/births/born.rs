@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Place, fresh, origin};
+use super::origin;
+use super::search::{Place, fresh};
 use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::error::Error;

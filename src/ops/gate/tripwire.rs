@@ -37,16 +37,24 @@ impl fmt::Display for Unseen {
     }
 }
 
-/// What is kept of `branch`, which stands at `now`: an allowed move that was made is a judged one.
+/// What is kept of `branch`, which stands at `now`: an allowed move that was made is a judged one,
+/// also when others came after it.
 fn kept(repo: &Repo, branch: &str, now: Option<&CommitId>) -> Result<Option<Judged>, Error> {
     let mut kept = judged::read(&repo.own_folder(), branch)?;
-    if let Some(kept) = &mut kept
-        && kept.allowed.as_ref().is_some_and(|allowed| Some(allowed) == now)
-        && let Some(now) = kept.allowed.take()
+    if let (Some(kept), Some(now)) = (&mut kept, now)
+        && let Some(allowed) = &kept.allowed
+        && (allowed == now || *now != kept.value && holds(repo, now, allowed)?)
+        && let Some(allowed) = kept.allowed.take()
     {
-        kept.value = now;
+        kept.value = allowed;
     }
     Ok(kept)
+}
+
+/// Whether `older`, which may be gone, is reachable from `newer`.
+fn holds(repo: &Repo, newer: &CommitId, older: &CommitId) -> Result<bool, Error> {
+    let there = repo.objects.resolve(older.as_str())?.is_some();
+    Ok(there && repo.objects.reaches(newer, older)?)
 }
 
 /// Where `branch` stood after its last judged move.

@@ -2,12 +2,11 @@
 
 use std::ffi::OsString;
 
-use super::failed;
 use crate::context::Context;
 use crate::error::Error;
 use crate::git::config;
 use crate::git::exec::version_pair;
-use crate::git::hooks_dir::{Change, Lookup, ShimSettings, guard};
+use crate::git::hooks_dir::{Change, HooksDirError, Lookup, ShimSettings, guard};
 
 /// What is to change: files, and keys of the repository's own config.
 #[derive(Debug, Default)]
@@ -75,9 +74,7 @@ pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
 
 /// A guard's files are there before git is told of it, and go after git has forgotten it.
 fn perform(ctx: &Context, plan: &Plan) -> Result<Vec<String>, Error> {
-    let files = || {
-        guard::perform(&plan.files, &ctx.repo.common_dir).map_err(|e| failed(&e))
-    };
+    let files = || guard::perform(&plan.files, &ctx.repo.common_dir).map_err(|e| failed(&e));
     let keys = || {
         plan.keys.iter().try_for_each(|(key, to)| config::set_own(&ctx.repo, key, to.as_deref()))
     };
@@ -95,4 +92,8 @@ fn runs_configured(ctx: &Context) -> Result<bool, Error> {
     let text = ctx.repo.git.at(ctx.repo.home()).args(["version"]).text()?;
     let version = text.trim_start_matches("git version ");
     Ok(version_pair(version).is_some_and(|version| version >= guard::SINCE))
+}
+
+fn failed(e: &HooksDirError) -> Error {
+    Error::surroundings(e.to_string(), "git config --show-scope --get-regexp '^hook[.]'")
 }
