@@ -12,6 +12,7 @@ pub fn agent_template(role: &str) -> Option<&'static str> {
         "implement" => include_str!("../templates/agents/implement.md"),
         "validator" => include_str!("../templates/agents/validator.md"),
         "compact-agent" => include_str!("../templates/agents/compact-agent.md"),
+        "critic" => include_str!("../templates/agents/critic.md"),
         "merge" => include_str!("../templates/agents/merge.md"),
         _ => return None,
     })

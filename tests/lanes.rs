@@ -5,6 +5,8 @@ mod harness;
 
 #[path = "lanes/broken.rs"]
 mod broken;
+#[path = "lanes/critic.rs"]
+mod critic;
 #[path = "lanes/hunt.rs"]
 mod hunt;
 #[path = "lanes/plain.rs"]
@@ -17,3 +19,5 @@ mod scene;
 mod shell;
 #[path = "lanes/signals.rs"]
 mod signals;
+#[path = "lanes/told.rs"]
+mod told;

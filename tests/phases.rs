@@ -81,7 +81,7 @@ impl World {
             operation: None,
             validators: vec![("tests".to_owned(), "true".to_owned())],
             sealed: self.sealed_at == Some(self.commits) && self.session.seal.is_some(),
-            landed: false,
+            landed: None,
         }
     }
 

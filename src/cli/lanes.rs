@@ -3,6 +3,7 @@
 mod show;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -14,11 +15,15 @@ use crate::agent::stop::{self, Stop};
 use crate::context::Context;
 use crate::domain::catalog::LaneName;
 use crate::error::Error;
+use crate::ops::lanes::follow::Follow;
 use crate::ops::lanes::hunt::{self, Fate};
 use crate::ops::lanes::orchestrate::{self, Ended};
 use crate::ops::lanes::plan::{self, Request};
 use crate::ops::lanes::{survey, tend, work};
 use crate::ui::progress::Progress;
+
+/// How often a log that is followed is looked at.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Run the issues of the catalog in parallel lanes, each to its landing
 #[derive(Debug, Args)]
@@ -45,6 +50,9 @@ enum Verb {
     Logs {
         /// The lane
         lane: LaneName,
+        /// Go on printing what is new until the lane ends
+        #[arg(short, long)]
+        follow: bool,
     },
     /// Let an agent a lane look for new issues; what fails now and is new gets into the catalog
     Hunt(Hunt),
@@ -145,15 +153,7 @@ pub fn run(args: Lanes, speech: &mut Speech) -> Result<(), Error> {
             speech.out.next("git orch lanes resume");
             Ok(())
         }
-        Verb::Logs { lane } => {
-            let ctx = Context::open("lanes logs")?;
-            for path in tend::logs(&ctx, &lane)? {
-                speech.out.note(&format!("── {}", path.display()));
-                let bytes = std::fs::read(&path).unwrap_or_default();
-                speech.out.answer(String::from_utf8_lossy(&bytes).trim_end());
-            }
-            Ok(())
-        }
+        Verb::Logs { lane, follow } => logs(&lane, follow, speech),
         Verb::Hunt(args) => hunt(args, speech),
         Verb::Doctor => doctor(speech),
         Verb::Work { lane, run } => {
@@ -162,6 +162,25 @@ pub fn run(args: Lanes, speech: &mut Speech) -> Result<(), Error> {
             let mut progress = Progress::new(&speech.out, true);
             work::run(&ctx, &run, &lane, &stop, &mut progress).map(drop)
         }
+    }
+}
+
+fn logs(lane: &LaneName, follow: bool, speech: &Speech) -> Result<(), Error> {
+    let ctx = Context::open("lanes logs")?;
+    let mut logs = Follow::new(&ctx, lane);
+    let mut last: Option<PathBuf> = None;
+    loop {
+        let over = logs.look(&mut |path, bytes| {
+            if last.as_deref() != Some(path) {
+                speech.out.note(&format!("── {}", path.display()));
+                last = Some(path.to_owned());
+            }
+            speech.out.answer(String::from_utf8_lossy(bytes).trim_end());
+        })?;
+        if over || !follow {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK);
     }
 }
 

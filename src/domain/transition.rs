@@ -30,8 +30,18 @@ pub struct Facts {
     pub validators: Vec<(String, String)>,
     /// Whether the receipt covers every birth of the issue; `false` when there is none.
     pub sealed: bool,
-    /// Whether the branch's work is in its base, or in a protected branch.
-    pub landed: bool,
+    /// The branch that holds the work, its base, when one does.
+    pub landed: Option<String>,
+}
+
+/// Whether it matters to where the issue stands whether its work has landed.
+pub fn asks_for_landing(session: &Session) -> bool {
+    session.end.is_none() && session.phase > Phase::Execute
+}
+
+/// Whether what is uncommitted matters where the issue stands.
+pub fn asks_for_worktree(standing: &Standing) -> bool {
+    matches!(standing.phase, Phase::Execute | Phase::Validate | Phase::Compact)
 }
 
 /// Where an issue really stands.
@@ -47,7 +57,7 @@ pub struct Standing {
 pub fn standing(session: &Session, facts: &Facts) -> Standing {
     let recorded = session.phase;
     let back = |phase, reason: String| Standing { phase, stale: Some(reason) };
-    if session.end.is_some() || facts.landed || recorded <= Phase::Execute {
+    if session.end.is_some() || facts.landed.is_some() || recorded <= Phase::Execute {
         return Standing { phase: recorded, stale: None };
     }
     if session.open_task().is_some() {
@@ -232,7 +242,7 @@ fn compact(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
 
 fn complete(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
     let id = &session.issue;
-    if session.end.is_none() && !facts.landed {
+    if session.end.is_none() && facts.landed.is_none() {
         list.push(Unmet::new(
             "unlanded",
             format!("branch {} is not in {}", session.branch, session.base),

@@ -84,6 +84,14 @@ pub fn touched(
     }
 }
 
+/// Whether no path is changed by commits of both lists; `false` also where telling is as dear as
+/// asking for the changes themselves.
+pub fn are_apart(repo: &Repo, some: &[CommitId], others: &[CommitId]) -> Result<bool, GitError> {
+    let Some(lib) = repo.objects.lib() else { return Ok(false) };
+    let (some, others) = (by_lib::paths(lib, some)?, by_lib::paths(lib, others)?);
+    Ok(some.is_disjoint(&others))
+}
+
 /// Hashes of all lines of these contents that say something; `None` when that is as dear as
 /// asking for the changes themselves.
 pub fn lines_of<'a>(

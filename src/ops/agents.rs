@@ -85,7 +85,11 @@ pub fn listed(ctx: &Context) -> Result<Vec<Listed>, Error> {
     if let Some(command) = &agents.command {
         all.push(Listed { name: "default".to_owned(), text: text(ctx, command)? });
     }
-    for (lane, own) in &policy::in_force(ctx)?.lanes.lanes {
+    let lanes = policy::in_force(ctx)?.lanes;
+    if let Some(critic) = &lanes.critic {
+        all.push(Listed { name: "critic".to_owned(), text: text(ctx, &critic.command)? });
+    }
+    for (lane, own) in &lanes.lanes {
         for (kind, command) in [("lane", &own.command), ("hunter", &own.hunter)] {
             if let Some(command) = command {
                 all.push(Listed { name: format!("{kind} {lane}"), text: text(ctx, command)? });

@@ -84,7 +84,7 @@ pub fn run(
     let facts = facts::gather(ctx, &held.chain)?;
     standing::settle(ctx, &mut held, &facts)?;
     let session = held.session();
-    let into = facts::landed_in(ctx, session, &facts.tip)?;
+    let into = facts::known_landed(ctx, session, &facts)?;
     let care = if force { Care::Forced } else { Care::Clean };
     let unmet = unready(ctx, session, &facts.tip, into.is_some(), care)?;
     let (Some(into), true) = (into, unmet.is_empty()) else {

@@ -9,7 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::spec;
-use crate::domain::transition::Facts;
+use crate::domain::transition::{self, Facts};
 use crate::error::Error;
 use crate::git::{Repo, changes, status, worktrees};
 use crate::store::chain::Chain;
@@ -21,18 +21,26 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
     let tip = work_tip(&ctx.repo, session, &require_tip(ctx, session)?)?;
     let tree = ctx.repo.objects.commit(&tip)?.tree;
     let policy = policy::in_force(ctx)?;
-    let (dirty, operation) = worktree_state(ctx, session)?;
-    Ok(Facts {
+    let asks = transition::asks_for_landing(session);
+    let landed = if asks { landed_in(ctx, session, &tip)? } else { None };
+    let mut facts = Facts {
         draft: draft(session)?,
         commits: births::commits(&ctx.repo, session)?.len(),
         sealed: is_sealed(ctx, chain)?,
-        landed: landed_in(ctx, session, &tip)?.is_some(),
+        landed,
         validators: policy.validators.into_iter().map(|v| (v.name, v.command)).collect(),
-        dirty,
-        operation: operation.map(str::to_owned),
+        dirty: Vec::new(),
+        operation: None,
         tip,
         tree,
-    })
+    };
+    // What git says of the worktree costs a process; where the issue stands does not depend on it.
+    if transition::asks_for_worktree(&transition::standing(session, &facts)) {
+        let (dirty, operation) = worktree_state(ctx, session)?;
+        facts.dirty = dirty;
+        facts.operation = operation.map(str::to_owned);
+    }
+    Ok(facts)
 }
 
 /// The tip of the issue's branch.
@@ -140,6 +148,19 @@ pub fn landed_in(
     Ok(None)
 }
 
+/// The same, from the facts when they speak of it.
+pub fn known_landed(
+    ctx: &Context,
+    session: &Session,
+    facts: &Facts,
+) -> Result<Option<String>, Error> {
+    match &facts.landed {
+        Some(into) => Ok(Some(into.clone())),
+        None if transition::asks_for_landing(session) => Ok(None),
+        None => landed_in(ctx, session, &facts.tip),
+    }
+}
+
 /// The branch that holds everything the issue adopted, when it has no commit of its own.
 fn adopted_in(ctx: &Context, session: &Session) -> Result<Option<String>, Error> {
     let Some(base) = ctx.repo.branch_tip(&session.base)? else { return Ok(None) };
@@ -161,6 +182,10 @@ fn same_work(ctx: &Context, tip: &CommitId, target: &CommitId) -> Result<bool, E
         return Ok(false);
     }
     let mut ours = objects.history(std::slice::from_ref(tip), std::slice::from_ref(&fork))?;
+    // Without a path in common no diff is the same; most calls end here.
+    if changes::are_apart(&ctx.repo, &ours, &theirs)? {
+        return Ok(false);
+    }
     let merges: Vec<bool> = ours
         .iter()
         .map(|c| Ok(objects.commit(c)?.parents.len() > 1))

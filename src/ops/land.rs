@@ -95,7 +95,7 @@ fn ready(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Sta
         narrator.say(&format!("back to {}: {reason}", held.session().phase));
     }
     let session = held.session();
-    if let Some(into) = facts::landed_in(ctx, session, &facts.tip)? {
+    if let Some(into) = facts::known_landed(ctx, session, &facts)? {
         return Ok(Standing::Landed(into));
     }
     if session.phase != Phase::Complete {

@@ -5,12 +5,16 @@
 //! checks, or untouched. [`survey`] tells how a run stands, [`report`] how it went.
 //! [`hunt`] finds issues for the catalog.
 
+pub mod critic;
 mod ends;
 pub mod finish;
+pub mod follow;
 pub mod hunt;
 pub mod issue;
+pub mod job;
 pub mod orchestrate;
 pub mod order;
+mod patience;
 pub mod plan;
 pub mod report;
 mod resolve;
@@ -19,6 +23,7 @@ pub mod survey;
 pub mod tend;
 mod verdict;
 mod waiting;
+mod who;
 pub mod work;
 
 use crate::context::Context;

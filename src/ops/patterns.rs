@@ -1,5 +1,7 @@
 //! `patterns`: what recurs over the finished issues, and drafts of rules from it.
 
+pub mod section;
+
 use super::recall::index;
 use crate::context::Context;
 use crate::domain::learning::Kind;

@@ -12,7 +12,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::survey::{self, Whole};
-use super::{compact, templates};
+use super::{compact, policy, templates};
 use crate::context::Context;
 use crate::domain::evidence::Evidence;
 use crate::domain::ids::IssueId;
@@ -22,6 +22,7 @@ use crate::domain::phase::Phase;
 use crate::domain::session::Session;
 use crate::domain::spec::{self, Check, Spec};
 use crate::error::Error;
+use crate::store::lanes::Lanes;
 
 /// How many bytes a brief may have when nobody says.
 pub const LIMIT: usize = 1_500;
@@ -132,6 +133,7 @@ struct Material {
     reds: Vec<Red>,
     learnings: Vec<learned::Told>,
     drafts: Vec<Draft>,
+    lane: Option<String>,
 }
 
 impl Material {
@@ -155,13 +157,22 @@ impl Material {
             Phase::Compact => compact::propose::from(ctx, &whole.chain)?,
             _ => Vec::new(),
         };
-        Ok(Self { whole, phase, spec, red, reds, learnings, drafts })
+        let lane = Lanes::of(&ctx.repo.own_folder()).lane_of(&session.issue)?;
+        Ok(Self { whole, phase, spec, red, reds, learnings, drafts, lane })
     }
 
     /// The learnings that the text tells.
     fn shown(&self, text: &str) -> Vec<learned::Told> {
         let told = |one: &&learned::Told| text.contains(&format!("({})", one.id));
         self.learnings.iter().filter(told).cloned().collect()
+    }
+
+    /// The lane that walks the issue, for templates.
+    fn lane(&self, ctx: &Context) -> Result<Option<minijinja::Value>, Error> {
+        let Some(name) = self.lane.as_deref() else { return Ok(None) };
+        let settings = policy::in_force(ctx)?.lanes;
+        let known = settings.lanes.iter().find(|(lane, _)| lane.as_str() == name);
+        Ok(Some(templates::lane(name, known.map(|(_, lane)| lane))))
     }
 
     fn render(&self, ctx: &Context, room: Room) -> Result<String, Error> {
@@ -212,8 +223,10 @@ impl Material {
                 .collect::<Vec<_>>(),
             unmet_left => self.whole.unmet.len() - unmet.len(),
             unmet,
+            lane => self.lane(ctx)?,
         };
-        templates::agent(ctx.repo.main_worktree.as_deref(), self.phase.role(), values)
+        let (main, lane) = (ctx.repo.main_worktree.as_deref(), self.lane.as_deref());
+        templates::agent(main, self.phase.role(), lane, values)
     }
 }
 

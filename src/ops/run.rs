@@ -8,7 +8,8 @@
 mod advance;
 mod attempt;
 mod claim;
-mod log;
+mod instead;
+pub mod log;
 mod park;
 mod progress;
 
@@ -26,6 +27,7 @@ use crate::error::Error;
 use crate::store::chain;
 use advance::Step;
 use claim::Runner;
+pub use park::IDLE;
 use park::Person;
 
 /// What is asked for.
@@ -37,8 +39,8 @@ pub struct Options {
     pub agent: Option<AgentCommand>,
     /// Take over from a runner on another machine.
     pub take_over: bool,
-    /// Most runs in a row that bring it no further, when fewer than configured.
-    pub attempts: Option<u32>,
+    /// Park it as soon as an agent ends well and has changed nothing, instead of asking again.
+    pub once: bool,
     /// Bytes that agents printed are added here.
     pub printed: Rc<Cell<u64>>,
 }
@@ -118,9 +120,7 @@ fn go_on(
             }
             Step::Waits(phase) => phase,
         };
-        let mut agents = policy::in_force(ctx)?.agents;
-        let most = agents.budget.attempts;
-        agents.budget.attempts = options.attempts.map_or(most, |fewer| fewer.min(most));
+        let agents = policy::in_force(ctx)?.agents;
         runner.enter(phase);
         if let Some(person) = park::spent(&runner.runs, &agents, id) {
             return aside(ctx, id, runner, &person);
@@ -134,6 +134,7 @@ fn go_on(
             agent: options.agent.as_ref(),
             agents: &agents,
             printed: &options.printed,
+            once: options.once,
         };
         match attempt::run(ctx, &work, runner, stop, narrator)? {
             attempt::Came::Ended => {}

@@ -5,6 +5,7 @@ use std::path::Path;
 use minijinja::{Environment, UndefinedBehavior, context};
 
 use crate::assets;
+use crate::domain::lane::settings::Lane;
 use crate::domain::session::Session;
 use crate::error::Error;
 use crate::store::atomic::Folder;
@@ -23,16 +24,33 @@ pub fn spec(main_worktree: Option<&Path>, session: &Session, body: &str) -> Resu
     render("spec.md", own.as_deref().unwrap_or(assets::SPEC), values)
 }
 
-/// What an agent of `role` is told, from the team's template or ours.
+/// What an agent of `role` is told, from the template of its lane, the team's or ours.
 pub fn agent(
     main_worktree: Option<&Path>,
     role: &str,
+    lane: Option<&str>,
     values: minijinja::Value,
 ) -> Result<String, Error> {
     let name = format!("agents/{role}.md");
+    if let Some(lane) = lane {
+        let special = format!("agents/{lane}/{role}.md");
+        if let Some(source) = overridden(main_worktree, &special)? {
+            return render_tight(&special, &source, values);
+        }
+    }
     let own = overridden(main_worktree, &name)?;
     let source = own.as_deref().or_else(|| assets::agent_template(role)).unwrap_or_default();
     render_tight(&name, source, values)
+}
+
+/// A lane, as templates see it.
+pub fn lane(name: &str, lane: Option<&Lane>) -> minijinja::Value {
+    context! {
+        name,
+        title => lane.and_then(|lane| lane.title.clone()),
+        description => lane.map(|lane| lane.description.clone()).unwrap_or_default(),
+        paths => lane.map(|lane| lane.paths.clone()).unwrap_or_default(),
+    }
 }
 
 /// The default configuration for a repository whose work lands on `base`.

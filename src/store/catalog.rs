@@ -140,6 +140,17 @@ pub fn read(source: &Source<'_>, name: &str) -> Result<Option<Catalog>, StoreErr
     Ok(Some(catalog))
 }
 
+/// One issue, when its file is where such files are: `issues/<LANE>/<ID>.md`. `None` says nothing;
+/// the whole catalog has to be read then.
+pub fn entry(source: &Source<'_>, lane: &str, id: &IssueId) -> Result<Option<Entry>, StoreError> {
+    let file = format!("{ISSUES}/{lane}/{id}.md");
+    let Some(bytes) = source.read(&file)? else { return Ok(None) };
+    let mut complaints = Vec::new();
+    let content = text(bytes, &file, &mut complaints);
+    let entry = issue_file::read(&content, &file, &mut complaints);
+    Ok(entry.filter(|entry| entry.id == *id))
+}
+
 /// What a folder holds that has no page yet: the issue files alone.
 pub fn without_page(source: &Source<'_>) -> Result<Catalog, StoreError> {
     let mut catalog = Catalog::empty();

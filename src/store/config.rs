@@ -248,6 +248,23 @@ mod tests {
     }
 
     #[test]
+    fn the_file_that_init_writes_is_the_default_and_what_it_comments_out_is_valid() {
+        let written = crate::assets::CONFIG.replace("{{ base }}", "main");
+        let default = Policy { protected: vec!["main".to_owned()], ..Policy::default() };
+        assert_eq!(read(&written), Ok(default));
+        let uncommented: Vec<&str> = written
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(code) if code.starts_with('[') || code.contains(" = ") => code,
+                _ => line,
+            })
+            .collect();
+        let policy = read(&uncommented.join("\n")).unwrap();
+        assert_eq!(policy.lanes.lanes.len(), 1);
+        assert!(policy.lanes.critic.is_some() && policy.agents.command.is_some());
+    }
+
+    #[test]
     fn every_key_is_read() {
         let text = "version = 1\n[gate]\nprotected = ['trunk']\ndirect = 'warn'\n[push]\nissue_branches = 'wip'\n\
             [receipt]\ncarrier = 'tree'\n[validate]\nmanual = 'anyone'\ntimeout = 9\n\

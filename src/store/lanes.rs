@@ -14,6 +14,7 @@ use super::atomic::Folder;
 use super::error::StoreError;
 use super::layout::own;
 use super::runs::Claim;
+use crate::domain::ids::IssueId;
 
 /// Version of the form.
 const VERSION: u32 = 1;
@@ -112,6 +113,14 @@ pub struct Event {
     /// The rest in words.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub text: String,
+    /// Bytes of signals that were read since the event before.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub read: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How far a lane is, as its worker keeps it.
@@ -192,6 +201,21 @@ impl Lanes {
     /// What a run set out to do.
     pub fn plan(&self, run: &str) -> Result<Option<Plan>, StoreError> {
         self.read(run, PLAN)
+    }
+
+    /// The lane of the newest run that this is a walk of: one of its issues, or a numbered try.
+    pub fn lane_of(&self, walk: &IssueId) -> Result<Option<String>, StoreError> {
+        let Some(current) = self.current()? else { return Ok(None) };
+        let Some(plan) = self.plan(&current.run)? else { return Ok(None) };
+        let is_walk = |issue: &PlannedIssue| {
+            let rest = walk.as_str().strip_prefix(issue.id.as_str());
+            rest.is_some_and(|rest| {
+                let number = rest.strip_prefix('-').unwrap_or(rest);
+                rest.is_empty() || rest != number && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        };
+        let lane = plan.lanes.into_iter().find(|lane| lane.issues.iter().any(is_walk));
+        Ok(lane.map(|lane| lane.name))
     }
 
     /// Writes what a run sets out to do.
@@ -289,6 +313,7 @@ mod tests {
             lane: Some("E".into()),
             kind: kind.to_owned(),
             text: String::new(),
+            read: 0,
         };
         assert_eq!(lanes.events("r", 0).unwrap(), (Vec::new(), 0));
         lanes.add_event("r", &event("one")).unwrap();

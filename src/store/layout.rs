@@ -10,6 +10,8 @@ pub const LOGS: &str = ".context/logs";
 pub const SESSION_LOG: &str = "session-log.xml";
 /// The flag in `.context/` that says a receipt is sealed; the proof is the receipt.
 pub const FLAG: &str = "compaction-complete.flag";
+/// In `.context/`: why nothing was learned, from an agent that cannot run `git orch learn none`.
+pub const NONE_LEARNED: &str = "none-learned.txt";
 /// The specification, in `.context/` while it is a draft, in the chain once frozen.
 pub const SPEC: &str = "spec.md";
 /// The receipt, in the state chain.

@@ -42,6 +42,9 @@ pub struct Runs {
     pub parked: Option<Parked>,
     /// The newest runs, oldest first.
     pub runs: Vec<Run>,
+    /// Bytes that all of them printed.
+    #[serde(default)]
+    pub printed: u64,
 }
 
 /// A process that runs agents.

@@ -174,3 +174,22 @@ fn a_lane_that_says_nothing_is_ended_and_begun_again() {
     assert_eq!(resolved(&world), ["M-01", "M-02"]);
     tidy(&world);
 }
+
+#[test]
+fn a_worker_that_hears_nothing_any_more_is_killed_and_the_run_ends() {
+    let world = ready();
+    let config = "[agent.retry]\ncrash_wait = 0.05\n[lanes]\nsilence = 6\nattempts = 9\n";
+    world.write(".orchestration/config.toml", config);
+    world.commit(&world.repo.clone(), "Configure");
+    let mark = world.root().join("at-M-01");
+    // Suspends whoever started the agent, once: no request to stop is heard there.
+    let stuck = format!(
+        "test -e {0} || {{ touch {0}; kill -STOP $(ps -o ppid= -p $PPID); sleep 60; }}",
+        mark.display()
+    );
+    let script = script(&world, &[("M-01", step("M-01", &stuck) + &super::scene::fix("M-01"))]);
+    let said = run(&world, &script, &["--lanes", "M"]).ok();
+    assert!(said.stderr.contains("its worker was ended by signal 9"), "{}", said.stderr);
+    assert_eq!(resolved(&world), ["M-01", "M-02"]);
+    tidy(&world);
+}

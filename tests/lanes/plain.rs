@@ -22,6 +22,9 @@ fn two_lanes_fix_five_issues_and_a_second_run_has_nothing_to_do() {
         "**E-01** LOW",
         "APPROVED",
         "tokens are an estimate",
+        "## What recurs",
+        "Of 5 finished issues",
+        "| execute | half took",
     ] {
         assert!(report.contains(words), "{words}\n{report}");
     }

@@ -39,9 +39,13 @@ pub fn step(id: &str, line: &str) -> String {
     format!("[[step]]\nissue = \"{id}\"\nrole = \"implement\"\nrun = \"{line}\"\n")
 }
 
+/// The step of a compact-agent that has nothing to tell, and says why.
+pub const NONE: &str = "[[step]]\nrole = \"compact-agent\"\nrun = \"git orch learn none \
+    --reason 'one line of configuration, as its file asked'\"\n";
+
 /// A script that fixes these issues, each as given, or as [`fix`] does.
 pub fn script(world: &World, other: &[(&str, String)]) -> String {
-    let mut text = String::from("version = 1\n");
+    let mut text = format!("version = 1\n{NONE}");
     for id in ["E-01", "E-02", "E-03", "M-01", "M-02"] {
         match other.iter().find(|(known, _)| *known == id) {
             Some((_, steps)) => text.push_str(steps),

@@ -32,7 +32,9 @@ fn run(world: &World, agent: &str) -> crate::harness::Ended {
 fn an_agent_that_speaks_only_echo_touch_and_git() {
     let world = ready();
     let text = format!(
-        "#!/bin/sh\n[ \"$ORCH_PHASE\" = execute ] || exit 0\n\
+        "#!/bin/sh\n[ \"$ORCH_PHASE\" != compact ] || \
+         echo 'one line of configuration, as its file asked' >\"$ORCH_CONTEXT/none-learned.txt\"\n\
+         [ \"$ORCH_PHASE\" = execute ] || exit 0\n\
          echo \"COMPLEX: $ORCH_ISSUE (HIGH - by hand)\" >\"$ORCH_SIGNALS/$ORCH_LANE.status\"\n{FIX}\
          git commit -qam \"Fix $ORCH_ISSUE\"\n\
          [ \"$ORCH_ISSUE\" != E-03 ] || {{ touch \"$ORCH_SIGNALS/$ORCH_LANE.done\"; sleep 1; }}\n"

@@ -22,6 +22,29 @@ pub struct Settings {
     pub placeholders: Placeholders,
     /// What single lanes are for.
     pub lanes: BTreeMap<LaneName, Lane>,
+    /// What becomes of an issue whose compact-agent says nothing.
+    pub unlearned: Unlearned,
+    /// Who gives an opinion on what was done, when somebody does.
+    pub critic: Option<Critic>,
+}
+
+/// What becomes of an issue whose compact-agent names no lesson, and no reason for having none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unlearned {
+    /// It is given up: nothing learned is an answer only with a reason.
+    #[default]
+    Skip,
+    /// That it said nothing is put on record, and the issue goes on.
+    Record,
+}
+
+/// An agent that gives an opinion on finished work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Critic {
+    /// What is started.
+    pub command: AgentCommand,
+    /// Scores below this reject; 0 never does.
+    pub least: u32,
 }
 
 /// What a lane is for.
@@ -48,6 +71,8 @@ impl Default for Settings {
             rules: Rules::default(),
             placeholders: Placeholders::default(),
             lanes: BTreeMap::new(),
+            unlearned: Unlearned::default(),
+            critic: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The verdict on an issue that was worked on: dimensions, each with what it was computed from.
 //!
-//! A red check rejects, whatever else is said.
+//! A red check rejects, whatever else is said; an agent may add its opinion to what was computed.
 
 /// One dimension of a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub struct Dimension {
     pub name: &'static str,
     /// From 0 to 100.
     pub score: u32,
-    /// Whether a low score rejects by itself.
-    pub decides: bool,
+    /// A score below this rejects by itself; 0 never does.
+    pub least: u32,
     /// What it was computed from.
     pub evidence: String,
 }
@@ -46,6 +46,21 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    fn of(dimensions: Vec<Dimension>) -> Self {
+        let total: u32 = dimensions.iter().map(|one| one.score).sum();
+        let parts = u32::try_from(dimensions.len()).unwrap_or(1);
+        let approved = dimensions.iter().all(|one| one.score >= one.least);
+        Self { approved, score: total / parts.max(1), dimensions }
+    }
+
+    /// The same with one more dimension. It may reject what was approved, and never the other way
+    /// round.
+    #[must_use]
+    pub fn with(mut self, dimension: Dimension) -> Self {
+        self.dimensions.push(dimension);
+        Self::of(self.dimensions)
+    }
+
     /// The word.
     pub fn word(&self) -> &'static str {
         if self.approved { "APPROVED" } else { "REJECTED" }
@@ -53,7 +68,7 @@ impl Verdict {
 
     /// Why it was rejected, in words.
     pub fn why(&self) -> String {
-        let low = self.dimensions.iter().filter(|one| one.decides && one.score < 100);
+        let low = self.dimensions.iter().filter(|one| one.score < one.least);
         low.map(|one| format!("{}: {}", one.name, one.evidence)).collect::<Vec<_>>().join("; ")
     }
 }
@@ -71,7 +86,7 @@ pub fn judge(work: &Work) -> Verdict {
         Dimension {
             name: "SpecFit",
             score: share(work.within, count),
-            decides: false,
+            least: 0,
             evidence: match work.affected.len() {
                 0 => format!("{count} files changed; the issue names none"),
                 named => {
@@ -82,13 +97,13 @@ pub fn judge(work: &Work) -> Verdict {
         Dimension {
             name: "Verification",
             score: if ran == 0 { 0 } else { share(green, ran) },
-            decides: true,
+            least: 100,
             evidence: format!("{green} of {ran} checks green"),
         },
         Dimension {
             name: "Dependencies",
             score: if work.waits_for.is_empty() { 100 } else { 0 },
-            decides: true,
+            least: 100,
             evidence: match work.waits_for.as_slice() {
                 [] => "nothing it depends on is open".to_owned(),
                 open => format!("open: {}", open.join(", ")),
@@ -97,23 +112,33 @@ pub fn judge(work: &Work) -> Verdict {
         Dimension {
             name: "Effort",
             score: (spare * 100 / most.max(1)).min(100),
-            decides: false,
+            least: 0,
             evidence: format!("{runs} of {most} runs of agents"),
         },
         Dimension {
             name: "Security",
             score: if work.secrets.is_empty() { 100 } else { 0 },
-            decides: true,
+            least: 100,
             evidence: match work.secrets.as_slice() {
                 [] => "no added line looks like a secret".to_owned(),
                 files => format!("added lines look like secrets in {}", files.join(", ")),
             },
         },
     ];
-    let total: u32 = dimensions.iter().map(|one| one.score).sum();
-    let parts = u32::try_from(dimensions.len()).unwrap_or(1);
-    let approved = dimensions.iter().all(|one| !one.decides || one.score == 100);
-    Verdict { approved, score: total / parts.max(1), dimensions }
+    Verdict::of(dimensions)
+}
+
+/// The opinion in what a critic printed: the last line that reads `CRITIC: 80 what it saw`.
+pub fn opinion(text: &str) -> Option<(u32, String)> {
+    text.lines().rev().find_map(|line| {
+        let line = line.trim().trim_matches(|c| matches!(c, '*' | '`' | '#' | ' '));
+        let rest = line.strip_prefix("CRITIC:")?.trim();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let score = rest[..digits].parse::<u32>().ok().filter(|score| *score <= 100)?;
+        let words = rest[digits..].strip_prefix("/100").unwrap_or(&rest[digits..]);
+        let words = super::super::names::one_line(words.trim());
+        Some((score, words.chars().take(300).collect()))
+    })
 }
 
 /// Whether an added line looks like a key that nobody should commit.
@@ -164,6 +189,29 @@ mod tests {
     fn going_beyond_what_was_named_costs_and_does_not_reject() {
         let wide = judge(&Work { changed: vec!["a".into(), "b".into()], within: 1, ..good() });
         assert!(wide.approved && wide.score < 100);
+    }
+
+    #[test]
+    fn a_critic_adds_a_dimension_and_overrides_nothing() {
+        let critic = |score, least| {
+            let evidence = "it reads well".to_owned();
+            Dimension { name: "Critic", score, least, evidence }
+        };
+        let mild = judge(&good()).with(critic(40, 0));
+        assert!(mild.approved && mild.score == 90);
+        let strict = judge(&good()).with(critic(40, 50));
+        assert_eq!((strict.word(), strict.why().as_str()), ("REJECTED", "Critic: it reads well"));
+        assert!(!judge(&Work { checks: (1, 2), ..good() }).with(critic(100, 0)).approved);
+    }
+
+    #[test]
+    fn an_opinion_is_the_last_line_that_gives_a_score() {
+        let said = |text: &str| opinion(text).map(|(score, words)| format!("{score} {words}"));
+        assert_eq!(said("CRITIC: 80 fine\n").as_deref(), Some("80 fine"));
+        assert_eq!(said("CRITIC: 10 no\n**CRITIC: 90/100 yes**\nbye").as_deref(), Some("90 yes"));
+        for none in ["", "80 fine", "CRITIC: fine", "CRITIC: 101 too good", "a CRITIC: 80"] {
+            assert_eq!(said(none), None, "{none}");
+        }
     }
 
     #[test]

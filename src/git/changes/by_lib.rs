@@ -82,6 +82,18 @@ pub fn touched(
     Ok(all)
 }
 
+/// Every path at which one of the commits differs from its first parent.
+pub fn paths(lib: &Repository, commits: &[CommitId]) -> Result<BTreeSet<Vec<u8>>, GitError> {
+    let mut all = BTreeSet::new();
+    for id in commits {
+        let commit = find(lib, id)?;
+        let parent = commit.parents().next().map(|parent| parent.tree()).transpose()?;
+        let found = trees::differences(lib, parent.as_ref(), Some(&commit.tree()?))?;
+        all.extend(found.into_iter().map(|one| one.path));
+    }
+    Ok(all)
+}
+
 pub fn lines_of<'a>(
     lib: &Repository,
     blobs: impl Iterator<Item = &'a BlobId>,

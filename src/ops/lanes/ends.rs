@@ -10,6 +10,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::signal::{Outcome, Said};
 use crate::error::Error;
 use crate::ops::Silence;
+use crate::store::runs;
 
 impl Hall<'_> {
     /// A worker ended: what it said, or what is true.
@@ -81,6 +82,8 @@ impl Hall<'_> {
             }
             let Ok(walk) = progress.taken[at].walk.parse::<IssueId>() else { continue };
             let why = format!("lane {lane} was given up: {why}");
+            let printed = runs::read(&self.ctx.repo.own_folder(), &walk)?.map_or(0, |r| r.printed);
+            progress.printed += printed;
             let end = if has_landed(&self.ctx.again()?, &walk)? {
                 issue::End::Landed(String::new())
             } else {

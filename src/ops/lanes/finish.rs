@@ -12,7 +12,7 @@ use crate::ops::catalog::{self, Place};
 use crate::ops::gate::Gate;
 use crate::ops::land::base::{self, Moved};
 use crate::ops::land::bench::Bench;
-use crate::ops::{Silence, policy};
+use crate::ops::{Silence, patterns, policy};
 use crate::store::atomic::Folder;
 use crate::store::catalog::{Source, read as read_catalog, sync};
 use crate::store::lanes::{GivenUp, Lanes, Plan, Progress};
@@ -45,7 +45,7 @@ impl Report {
     }
 }
 
-/// Ends a run.
+/// Ends a run; `read` is what was read of signals since its last event.
 pub fn run(ctx: &Context, plan: &Plan, lanes: &Lanes, read: u64) -> Result<Report, Error> {
     let mut progress = Vec::new();
     for lane in &plan.lanes {
@@ -60,13 +60,15 @@ pub fn run(ctx: &Context, plan: &Plan, lanes: &Lanes, read: u64) -> Result<Repor
         Err(other) => return Err(other),
     };
     let (events, _) = lanes.events(&plan.run, 0)?;
+    let read = read + events.iter().map(|event| event.read).sum::<u64>();
     let cost = Cost { read, unread: progress.iter().map(|one| one.printed).sum() };
     let facts = Facts { plan, progress: &progress, events: &events, cost };
-    let text = report::markdown(&facts, clock::now());
+    let (landed, skipped, left) = report::ends(&facts);
+    let recurs = patterns::section::section(&ctx.again()?, &landed);
+    let text = report::markdown(&facts, clock::now()) + &recurs;
     let folder = Folder::create(ctx.repo.home(), layout::REPORTS)?;
     let name = format!("lanes-{}.md", plan.run);
     folder.write(&name, text.as_bytes())?;
-    let (landed, skipped, left) = report::ends(&facts);
     Ok(Report { landed, skipped, left, file: folder.path().join(name), unsynced })
 }
 

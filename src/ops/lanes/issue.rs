@@ -4,43 +4,27 @@
 //! killed anywhere is followed by one that goes on. What cannot be completed is given up: the work
 //! is kept under a salvage ref, worktree and branch are gone, nothing has landed.
 
+use std::collections::BTreeMap;
+
+use super::critic::{self, Opinion};
+use super::job::Job;
 use super::verdict::{self, Added};
 use super::{ending, resolve};
-use crate::agent::stop::Stop;
 use crate::context::Context;
-use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::Entry;
 use crate::domain::catalog::check::Check;
 use crate::domain::ids::IssueId;
-use crate::domain::lane::verdict::{Verdict, judge};
+use crate::domain::lane::settings::Unlearned;
+use crate::domain::lane::verdict::{Dimension, Verdict, judge};
 use crate::domain::phase::Phase;
-use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Ending, Session};
 use crate::error::Error;
 use crate::git::landing;
-use crate::ops::catalog::Place;
 use crate::ops::run::{self, End as RunEnd, Options};
 use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
 use crate::store::lanes::Taken;
-
-/// What a lane works with.
-pub struct Job<'a> {
-    /// The repository.
-    pub ctx: &'a Context,
-    /// The catalog.
-    pub place: &'a Place,
-    /// Whether it is tracked, so that the end of an issue lands with its work.
-    pub tracked: bool,
-    /// The policy in force.
-    pub policy: &'a Policy,
-    /// The agent, in place of the configured ones.
-    pub agent: Option<AgentCommand>,
-    /// Bytes that agents printed are added here.
-    pub printed: std::rc::Rc<std::cell::Cell<u64>>,
-    /// Hears that we are to end.
-    pub stop: &'a Stop,
-}
+use crate::store::runs;
 
 /// How an issue ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +136,7 @@ fn walk_it(
     narrator: &mut dyn Narrator,
 ) -> Result<Came, Error> {
     open(job, entry, walk, narrator)?;
-    if stopped(run_until(job, walk, Some(Phase::Validate), None, narrator)?) {
+    if stopped(run_until(job, walk, Some(Phase::Validate), false, narrator)?) {
         return Ok(Came::Stopped);
     }
     let ctx = &job.ctx.again()?;
@@ -169,23 +153,19 @@ fn walk_it(
     if job.tracked && session.phase <= Phase::Validate {
         resolve::in_worktree(ctx, job.place, entry, &session, &changed)?;
     }
-    if stopped(run_until(job, walk, Some(Phase::Compact), None, narrator)?) {
+    if stopped(run_until(job, walk, Some(Phase::Compact), false, narrator)?) {
         return Ok(Came::Stopped);
     }
     let verdict = judged(job, entry, walk, &added)?;
-    let dimensions = verdict
-        .dimensions
-        .iter()
-        .map(|one| format!("{} {}: {}", one.name, one.score, one.evidence))
-        .collect();
-    taken.verdict = Some((verdict.word().to_owned(), verdict.score, dimensions));
-    if !verdict.approved {
-        return Ok(Came::Fails(format!("rejected: {}", verdict.why())));
+    if let Some(end) = criticised(job, entry, walk, verdict, taken, narrator)? {
+        return Ok(end);
     }
-    if !compacted(job, entry, walk, narrator)? {
-        return Ok(Came::Stopped);
+    match compacted(job, entry, walk, narrator)? {
+        Compacted::Sealed => {}
+        Compacted::Stopped => return Ok(Came::Stopped),
+        Compacted::Silent(why) => return Ok(Came::Fails(why)),
     }
-    if stopped(run_until(job, walk, None, None, narrator)?) {
+    if stopped(run_until(job, walk, None, false, narrator)?) {
         return Ok(Came::Stopped);
     }
     if !job.tracked {
@@ -266,13 +246,13 @@ fn run_until(
     job: &Job<'_>,
     walk: &IssueId,
     until: Option<Phase>,
-    attempts: Option<u32>,
+    once: bool,
     narrator: &mut dyn Narrator,
 ) -> Result<RunEnd, Error> {
     let options = Options {
         until,
         agent: job.agent.clone(),
-        attempts,
+        once,
         printed: job.printed.clone(),
         ..Options::default()
     };
@@ -297,28 +277,88 @@ fn added(ctx: &Context, job: &Job<'_>, entry: &Entry, walk: &IssueId) -> Result<
 
 fn judged(job: &Job<'_>, entry: &Entry, walk: &IssueId, added: &Added) -> Result<Verdict, Error> {
     let ctx = &job.ctx.again()?;
-    let (catalog, _) = super::plan::read(ctx, job.place)?;
+    // Nothing but dependencies is looked up in it, and most issues have none.
+    let entries = match entry.depends_on.as_slice() {
+        [] => BTreeMap::new(),
+        _ => super::plan::read(ctx, job.place)?.0.entries,
+    };
     let open = |id: &IssueId| -> Result<bool, Error> {
-        let resolved = catalog.entries.get(id).is_some_and(|entry| entry.status.is_resolved());
+        let resolved = entries.get(id).is_some_and(|entry| entry.status.is_resolved());
         Ok(!resolved && !super::has_landed(ctx, id)?)
     };
     Ok(judge(&verdict::gather(ctx, walk, entry, job.policy, added, &open)?))
 }
 
-/// Brings the walk to its sealed receipt. The compact-agent is asked once; when it says nothing,
-/// nothing was learned. Returns whether we may go on.
+/// Asks the critic, when there is one and what was computed lets the work pass, and notes the
+/// verdict. Returns how the walk ends when it ends here.
+fn criticised(
+    job: &Job<'_>,
+    entry: &Entry,
+    walk: &IssueId,
+    mut verdict: Verdict,
+    taken: &mut Taken,
+    narrator: &mut dyn Narrator,
+) -> Result<Option<Came>, Error> {
+    let mut missing = None;
+    if verdict.approved {
+        match critic::ask(job, entry, walk, narrator)? {
+            Opinion::Unasked => {}
+            Opinion::Said(dimension) => verdict = verdict.with(dimension),
+            Opinion::None(why) => missing = Some(format!("the critic gave no opinion: {why}")),
+            Opinion::Stopped => return Ok(Some(Came::Stopped)),
+        }
+    }
+    let told = |one: &Dimension| format!("{} {}: {}", one.name, one.score, one.evidence);
+    let lines = verdict.dimensions.iter().map(told).chain(missing.clone()).collect();
+    taken.verdict = Some((verdict.word().to_owned(), verdict.score, lines));
+    // Who asks for a score does not land work that has none.
+    let asks = job.policy.lanes.critic.as_ref().is_some_and(|critic| critic.least > 0);
+    Ok(match missing {
+        Some(why) if asks => Some(Came::Fails(why)),
+        _ if verdict.approved => None,
+        _ => Some(Came::Fails(format!("rejected: {}", verdict.why()))),
+    })
+}
+
+/// What came of compaction.
+enum Compacted {
+    Sealed,
+    Stopped,
+    /// The compact-agent said nothing, and that is no answer.
+    Silent(String),
+}
+
+/// Brings the walk to its sealed receipt. The compact-agent is asked as often as any other; when it
+/// says nothing all the same, the team's configuration may take that for an answer.
 fn compacted(
     job: &Job<'_>,
     entry: &Entry,
     walk: &IssueId,
     narrator: &mut dyn Narrator,
-) -> Result<bool, Error> {
-    match run_until(job, walk, Some(Phase::Complete), Some(1), narrator) {
-        Ok(end) => return Ok(!stopped(end)),
-        Err(Error::Refused(refusal)) if refusal.code == "parked" => {}
+) -> Result<Compacted, Error> {
+    let records = job.policy.lanes.unlearned == Unlearned::Record;
+    let why = match run_until(job, walk, Some(Phase::Complete), records, narrator) {
+        Ok(end) if stopped(end) => return Ok(Compacted::Stopped),
+        Ok(_) => return Ok(Compacted::Sealed),
+        Err(Error::Refused(refusal)) if refusal.code == "parked" => reason(&refusal),
         Err(other) => return Err(other),
+    };
+    let ctx = &job.ctx.again()?;
+    let whole = survey::show(ctx, walk)?;
+    if whole.phase != Phase::Compact || whole.chain.session.speaks_of_learning() {
+        return Ok(Compacted::Silent(why));
     }
-    let reason = format!("lane {} fixed it as its file asked and named no lesson", entry.lane);
-    learn::none(&job.ctx.again()?, walk, &reason, narrator)?;
-    Ok(!stopped(run_until(job, walk, Some(Phase::Complete), None, narrator)?))
+    let parked = runs::read(&ctx.repo.own_folder(), walk)?.and_then(|runs| runs.parked);
+    if !parked.is_some_and(|parked| records && parked.code == run::IDLE) {
+        let why = format!("its compact-agent named no lesson and no reason for having none: {why}");
+        return Ok(Compacted::Silent(why));
+    }
+    let reason = format!(
+        "the compact-agent of lane {} was asked and said nothing, which lanes.unlearned takes for \
+         an answer",
+        entry.lane
+    );
+    learn::none(ctx, walk, &reason, narrator)?;
+    let end = run_until(job, walk, Some(Phase::Complete), false, narrator)?;
+    Ok(if stopped(end) { Compacted::Stopped } else { Compacted::Sealed })
 }

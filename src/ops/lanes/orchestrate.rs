@@ -4,29 +4,27 @@
 //! Killed anywhere, the same command goes on: workers that are still there are found again, and
 //! the remains of those that are not are continued.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::finish::{self, Report};
 use super::plan::{self, Made, Request};
 use super::seat::{self, Seat, Stand};
 use super::waiting::{Ear, Happened};
+use super::who;
 use crate::agent::owner::Presence;
 use crate::agent::stop::Stop;
-use crate::agent::worker;
 use crate::clock;
 use crate::context::Context;
 use crate::domain::catalog::LaneName;
 use crate::domain::lane::settings::Settings;
 use crate::domain::refusal::Refusal;
-use crate::domain::signal::{Odd, Said, issue_in};
+use crate::domain::signal::{Odd, Said};
 use crate::error::Error;
 use crate::ops::catalog::verify;
 use crate::ops::{claims, policy, record};
 use crate::store::lanes::{Current, Event, Lanes, Plan, Progress};
 use crate::store::signals::{Kind, Signals};
-
-/// How long workers that were asked to stop may take.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Hears what happens in a run.
 pub trait Watcher {
@@ -117,6 +115,9 @@ fn planned(ctx: &Context, request: &Request) -> Result<Made, Error> {
     let made = plan::make(ctx, request)?;
     let entries = plan::entries(&made.plan, &made.catalog);
     verify::require_trust(ctx, &made.place, &entries, "running lanes")?;
+    if !made.plan.lanes.is_empty() {
+        who::require(ctx, &made.plan)?;
+    }
     Ok(made)
 }
 
@@ -137,10 +138,10 @@ pub(super) struct Hall<'a> {
     pub(super) lanes: &'a Lanes,
     pub(super) signals: Signals,
     pub(super) settings: Settings,
-    ear: Ear,
+    pub(super) ear: Ear,
     watcher: &'a mut dyn Watcher,
     pub(super) seats: Vec<Seat>,
-    /// Bytes of signals that were read.
+    /// Bytes of signals that were read since the last event.
     read: u64,
 }
 
@@ -156,6 +157,7 @@ impl Hall<'_> {
             lane: lane.map(ToString::to_string),
             kind: kind.to_owned(),
             text: crate::domain::names::one_line(text).chars().take(200).collect(),
+            read: std::mem::take(&mut self.read),
         };
         self.lanes.add_event(&self.plan.run, &event)?;
         self.watcher.event(&event);
@@ -168,12 +170,16 @@ impl Hall<'_> {
 
     /// Seats every lane as it stands: workers of an earlier orchestrator may still be there.
     fn seat_all(&mut self) -> Result<(), Error> {
+        let mut before = self.before()?;
         for planned in &self.plan.lanes {
             let Ok(lane) = planned.name.parse::<LaneName>() else { continue };
             let mut seat = Seat::new(lane, planned.clone());
             let progress = self.progress(&seat.lane)?;
             seat.count(&progress);
-            seat.deaths = progress.attempt.saturating_sub(1).min(self.settings.attempts - 1);
+            if let Some((deaths, given_up)) = before.remove(&planned.name) {
+                seat.deaths = deaths;
+                seat.stand = given_up.map_or(Stand::Queued, Stand::GivenUp);
+            }
             let alive = |claim: &_| claims::owner(claim).presence() == Presence::Alive;
             if let Some(claim) = progress.claim.filter(alive) {
                 seat.pid = claim.pid;
@@ -210,7 +216,8 @@ impl Hall<'_> {
 
     /// Starts as many workers as may be at work.
     fn fill(&mut self) -> Result<(), Error> {
-        let landed: usize = self.seats.iter().map(|seat| seat.counts.0).sum();
+        let landed: BTreeSet<String> =
+            self.seats.iter().flat_map(|seat| seat.landed.iter().cloned()).collect();
         let mut working = self.seats.iter().filter(|s| s.stand == Stand::Working).count();
         for at in 0..self.seats.len() {
             if working >= self.plan.jobs {
@@ -219,12 +226,12 @@ impl Hall<'_> {
             let seat = &self.seats[at];
             let ready = match &seat.stand {
                 Stand::Queued => true,
-                // Something landed since it looked.
-                Stand::Waiting(_) => landed > seat.seen,
+                // Something that it waits for landed since it looked.
+                Stand::Waiting(what) => what.split(", ").any(|id| landed.contains(id)),
                 _ => false,
             };
             if ready {
-                self.start(at, landed)?;
+                self.start(at)?;
                 working += 1;
             }
         }
@@ -240,7 +247,7 @@ impl Hall<'_> {
         Ok(())
     }
 
-    fn start(&mut self, at: usize, landed: usize) -> Result<(), Error> {
+    fn start(&mut self, at: usize) -> Result<(), Error> {
         let lane = self.seats[at].lane.clone();
         self.signals.forget(&lane)?;
         let folder = self.lanes.folder(&self.plan.run);
@@ -253,7 +260,6 @@ impl Hall<'_> {
         seat.adopted = None;
         seat.heard = Instant::now();
         seat.silent = false;
-        seat.seen = landed;
         self.note(Some(&lane), "started", &format!("pid {pid}"))
     }
 
@@ -323,65 +329,5 @@ impl Hall<'_> {
             }
             Err(odd) => self.note(Some(&lane), "odd", &format!("completion ignored: {odd}")),
         }
-    }
-
-    /// Workers that we did not start, and lanes that say nothing.
-    fn look_after(&mut self) -> Result<(), Error> {
-        let limit = Duration::from_secs(self.settings.silence);
-        for at in 0..self.seats.len() {
-            let seat = &self.seats[at];
-            if seat.stand != Stand::Working {
-                continue;
-            }
-            let gone = |claim: &_| claims::owner(claim).presence() != Presence::Alive;
-            if seat.adopted.as_ref().is_some_and(gone) {
-                let lane = seat.lane.clone();
-                self.ended(&lane, -1)?;
-                continue;
-            }
-            if seat.heard.elapsed() > limit && !seat.silent {
-                let (lane, pid) = (seat.lane.clone(), seat.pid);
-                let at_work = seat.status.as_ref().and_then(|status| issue_in(&status.text));
-                let what = at_work.map(|id| format!(", at {id}")).unwrap_or_default();
-                self.seats[at].silent = true;
-                self.note(
-                    Some(&lane),
-                    "silent",
-                    &format!("for {} s{what}; ending it", limit.as_secs()),
-                )?;
-                worker::ask(pid);
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks every worker to stop and waits for them.
-    fn stop_all(&mut self) -> Result<(), Error> {
-        let at_work = |seat: &&mut Seat| seat.stand == Stand::Working;
-        for seat in self.seats.iter_mut().filter(at_work) {
-            worker::ask(seat.pid);
-        }
-        let end = Instant::now() + PATIENCE;
-        while self.seats.iter().any(|seat| seat.stand == Stand::Working) {
-            if Instant::now() > end {
-                for seat in self.seats.iter_mut().filter(at_work) {
-                    worker::kill(seat.pid);
-                    seat.stand = Stand::Queued;
-                }
-                break;
-            }
-            if let Happened::Exited(lane, _) = self.ear.next()
-                && let Some(at) = self.at(&lane)
-            {
-                self.seats[at].stand = Stand::Queued;
-            }
-            for seat in self.seats.iter_mut().filter(at_work) {
-                let gone = |claim: &_| claims::owner(claim).presence() != Presence::Alive;
-                if seat.adopted.as_ref().is_some_and(gone) {
-                    seat.stand = Stand::Queued;
-                }
-            }
-        }
-        self.note(None, "stopped", "every worker was asked to stop; the same command goes on")
     }
 }

@@ -8,13 +8,14 @@ use super::order::{self, WorkOrder};
 use crate::context::Context;
 use crate::domain::agents::AgentCommand;
 use crate::domain::catalog::{Complaint, Entry, LaneName, Standing};
-use crate::domain::ids::{Digest, IssueId};
+use crate::domain::ids::{CommitId, Digest, IssueId};
+use crate::domain::lane::settings::Unlearned;
 use crate::domain::lane::{self, Assessment};
 use crate::domain::policy::Policy;
 use crate::error::Error;
 use crate::ops::catalog::{self, Listed, Place};
 use crate::ops::policy;
-use crate::store::catalog::Catalog;
+use crate::store::catalog::{self as files, Catalog, Source};
 use crate::store::lanes::{Lanes, Plan, PlannedIssue, PlannedLane};
 
 /// What is asked for.
@@ -47,19 +48,38 @@ pub struct Made {
     pub catalog: Catalog,
 }
 
+/// The tip of the base branch, when the catalog is tracked there.
+fn tracked(ctx: &Context, place: &Place) -> Result<Option<CommitId>, Error> {
+    let Some(base) = policy::base_branch(&ctx.repo)? else { return Ok(None) };
+    let Some(tip) = ctx.repo.branch_tip(&base)? else { return Ok(None) };
+    let page = place.from_top(&place.name);
+    let there = place.within.is_some() && ctx.repo.objects.file(&tip, &page)?.is_some();
+    Ok(there.then_some(tip))
+}
+
 /// The catalog a run goes by: as the base branch has it, or the files where it is not tracked.
 pub fn read(ctx: &Context, place: &Place) -> Result<(Catalog, bool), Error> {
-    let base = policy::base_branch(&ctx.repo)?;
-    let tip = match base {
-        Some(base) => ctx.repo.branch_tip(&base)?,
-        None => None,
-    };
-    if let (Some(tip), Some(_)) = (&tip, &place.within)
-        && ctx.repo.objects.file(tip, &place.from_top(&place.name))?.is_some()
-    {
-        return Ok((catalog::from_commit(ctx, place, tip)?, true));
+    match tracked(ctx, place)? {
+        Some(tip) => Ok((catalog::from_commit(ctx, place, &tip)?, true)),
+        None => Ok((catalog::read(place)?, false)),
     }
-    Ok((catalog::read(place)?, false))
+}
+
+/// One issue of it, as it is there now.
+pub fn entry(
+    ctx: &Context,
+    place: &Place,
+    lane: &LaneName,
+    id: &IssueId,
+) -> Result<Option<Entry>, Error> {
+    let source = match (tracked(ctx, place)?, &place.within) {
+        (Some(tip), Some(within)) => Source::Commit(&ctx.repo, tip, within.clone()),
+        _ => Source::Folder(place.folder.clone()),
+    };
+    match files::entry(&source, lane.as_str(), id)? {
+        Some(entry) => Ok(Some(entry)),
+        None => Ok(read(ctx, place)?.0.entries.remove(id)),
+    }
 }
 
 /// Makes the plan of a run.
@@ -111,7 +131,14 @@ fn circles(catalog: &Catalog) -> Vec<Vec<IssueId>> {
 
 /// What the agent of a run is, for telling whether another try is any different.
 fn agent_digest(ctx: &Context, agent: Option<&AgentCommand>, policy: &Policy) -> String {
-    let mut text = format!("{agent:?} {:?} {:?}", policy.agents.command, policy.lanes.lanes);
+    let lanes = &policy.lanes;
+    let mut text = format!("{agent:?} {:?} {:?}", policy.agents.command, lanes.lanes);
+    if let Some(critic) = &lanes.critic {
+        text.push_str(&format!("{critic:?}"));
+    }
+    if lanes.unlearned != Unlearned::default() {
+        text.push_str(&format!("{:?}", lanes.unlearned));
+    }
     let script = match agent {
         Some(AgentCommand::Named { script: Some(script), .. }) => Some(script.clone()),
         _ => None,

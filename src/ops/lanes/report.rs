@@ -124,8 +124,8 @@ pub fn markdown(facts: &Facts<'_>, now: Moment) -> String {
     signals(&mut text, events);
     text.push_str(&format!(
         "\n## What was read\n\nSignals: {} bytes, about {} tokens. Transcripts of agents, which \
-         were not read: {} bytes, about {} tokens. Bytes were counted in this run, since the \
-         orchestrator last began; tokens are an estimate, bytes / 4.\n",
+         were not read: {} bytes, about {} tokens. Bytes were counted in this run, over every \
+         orchestrator and worker it had; tokens are an estimate, bytes / 4.\n",
         cost.read,
         cost.read / 4,
         cost.unread,

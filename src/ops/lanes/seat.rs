@@ -45,8 +45,6 @@ pub(super) struct Seat {
     pub adopted: Option<Claim>,
     /// How often a worker of it died.
     pub deaths: u32,
-    /// How many issues had landed when it last looked for something to do.
-    pub seen: usize,
     /// When something was last heard of it.
     pub heard: Instant,
     /// Whether its silence was reported.
@@ -55,6 +53,8 @@ pub(super) struct Seat {
     pub status: Option<Status>,
     /// Issues that landed and that were given up.
     pub counts: (usize, usize),
+    /// The issues that landed.
+    pub landed: Vec<String>,
 }
 
 impl Seat {
@@ -66,11 +66,11 @@ impl Seat {
             pid: 0,
             adopted: None,
             deaths: 0,
-            seen: 0,
             heard: Instant::now(),
             silent: false,
             status: None,
             counts: (0, 0),
+            landed: Vec::new(),
         }
     }
 
@@ -80,6 +80,8 @@ impl Seat {
             progress.taken.iter().filter(|taken| taken.end.as_deref() == Some(word)).count()
         };
         self.counts = (ended("landed"), ended("skipped"));
+        let landed = progress.taken.iter().filter(|taken| taken.end.as_deref() == Some("landed"));
+        self.landed = landed.map(|taken| taken.issue.clone()).collect();
     }
 
     /// Whether every planned issue came to an end.

@@ -16,7 +16,8 @@ use crate::store::signals::{Signals, folder_of, named};
 /// How long those who were asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn alive(claim: Option<&Claim>) -> Option<u32> {
+/// The process of a claim, when it is there.
+pub(super) fn alive(claim: Option<&Claim>) -> Option<u32> {
     let claim = claim?;
     (claims::owner(claim).presence() == Presence::Alive).then_some(claim.pid)
 }

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::issue::{self, End, Job};
+use super::issue::{self, End};
+use super::job::Job;
 use super::{command, has_landed, next_walk};
 use crate::agent::owner::Presence;
 use crate::agent::stop::Stop;
@@ -22,8 +23,8 @@ use crate::domain::signal::{Done, Outcome, State, Status};
 use crate::error::Error;
 use crate::ops::catalog::{self, Place, verify};
 use crate::ops::{Mark, Narrator, claims, policy, trust};
-use crate::store::catalog::Catalog;
 use crate::store::lanes::{Lanes, Plan, PlannedLane, Progress, Taken};
+use crate::store::runs;
 use crate::store::signals::Signals;
 
 /// Works on a lane of a run until it is through.
@@ -209,8 +210,8 @@ impl Worker<'_> {
         let state = if hard.is_complex() { State::Complex } else { State::Normal };
         let words = format!("{id} ({} - {reason})", hard.word());
         self.say(state, &words);
-        let (catalog, _) = super::plan::read(&self.ctx.again()?, self.place)?;
-        let end = match entry(&catalog, &id) {
+        let entry = super::plan::entry(&self.ctx.again()?, self.place, self.lane, &id)?;
+        let end = match &entry {
             Some(entry) => {
                 // Read again: the base may have other commands by now than those planned with.
                 verify::require_trust(self.ctx, self.place, &[entry], &format!("working on {id}"))?;
@@ -221,11 +222,12 @@ impl Worker<'_> {
                     state,
                     words: &words,
                 };
+                // What a worker before this one had its agents print.
+                job.printed.set(before(self.ctx, &taken)?);
                 issue::go(job, entry, &mut taken, &mut heard)?
             }
             None => End::Skipped { why: "its file is gone".to_owned(), salvage: None },
         };
-        self.progress.printed += self.printed.replace(0);
         match end {
             End::Stopped => {
                 self.save()?;
@@ -241,6 +243,7 @@ impl Worker<'_> {
                 taken.salvage = salvage;
             }
         }
+        self.progress.printed += self.printed.replace(0);
         taken.ended = Some(clock::now().to_string());
         let how = format!("{id} {} ({})", taken.end.as_deref().unwrap_or_default(), taken.detail);
         self.progress.taken[at] = taken;
@@ -287,14 +290,16 @@ impl Worker<'_> {
     }
 }
 
+/// Bytes that agents printed for an issue so far, as its runs have it.
+fn before(ctx: &Context, taken: &Taken) -> Result<u64, Error> {
+    let Ok(walk) = taken.walk.parse() else { return Ok(0) };
+    Ok(runs::read(&ctx.repo.own_folder(), &walk)?.map_or(0, |runs| runs.printed))
+}
+
 /// What a lane does next.
 enum Next {
     Take(usize),
     Ended(Outcome, String),
-}
-
-fn entry<'a>(catalog: &'a Catalog, id: &IssueId) -> Option<&'a crate::domain::catalog::Entry> {
-    catalog.entries.get(id)
 }
 
 /// The complexity that a word of a plan means.

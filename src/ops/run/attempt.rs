@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::claim::Runner;
+use super::instead;
 use super::log::Log;
-use super::park::Person;
+use super::park::{IDLE, Person};
 use super::progress::Progress;
 use crate::agent::backoff::{Backoff, luck};
 use crate::agent::stop::{self, Stop};
@@ -24,7 +25,7 @@ use crate::error::Error;
 use crate::git::exec::local_variables;
 use crate::ops::agents::{self, By, Filling, Ready};
 use crate::ops::prime::{self, Brief};
-use crate::ops::{Mark, Narrator, survey, tick, trust};
+use crate::ops::{Mark, Narrator, survey, trust};
 use crate::store::layout;
 use crate::store::runs::Run;
 
@@ -43,6 +44,8 @@ pub(super) struct Work<'a> {
     pub agents: &'a Agents,
     /// Bytes that agents printed are added here.
     pub printed: &'a Cell<u64>,
+    /// An agent that ends well and has changed nothing is not asked again.
+    pub once: bool,
 }
 
 /// What came of a run.
@@ -95,6 +98,7 @@ pub(super) fn run(
     let outcome = supervise(ctx, work, &start, limit, runner, stop, &mut log);
     let words = log.last_words(LAST_WORDS);
     work.printed.set(work.printed.get().saturating_add(log.total()));
+    runner.runs.printed = runner.runs.printed.saturating_add(log.total());
     if let Some(error) = log.end() {
         narrator.say(&format!("its log could not be written: {error}"));
     }
@@ -111,7 +115,7 @@ pub(super) fn run(
         return Ok(Came::Interrupted(signal));
     }
     let fresh = ctx.again()?;
-    tick_task(&fresh, work.id, &start.brief, narrator);
+    instead::all(&fresh, work.id, &start.brief, &start.worktree, narrator);
     let after = Progress::of(&survey::show(&fresh, work.id)?);
     let further = after.is_beyond(&start.before);
     let end = run_end(&outcome, limit);
@@ -121,15 +125,16 @@ pub(super) fn run(
     narrator.end(&name, &judgement.words(), mark);
     finish(runner, judgement.words())?;
     drop(attending);
-    match judgement {
+    let log = runner.runs.runs.last().map(|run| run.log.clone()).unwrap_or_default();
+    let role = start.brief.role;
+    let (code, why) = match judgement {
         Judgement::Hopeless(why) => {
-            let log = runner.runs.runs.last().map(|run| run.log.clone()).unwrap_or_default();
-            let why = format!("the {} cannot work: {why} (log: {log})", start.brief.role);
-            let fix = format!("git orch run {}", work.id);
-            Ok(Came::Hopeless(Person { code: "hopeless", why, fix }))
+            ("hopeless", format!("the {role} cannot work: {why} (log: {log})"))
         }
-        _ => Ok(Came::Ended),
-    }
+        Judgement::Idle if work.once => (IDLE, format!("the {role} changed nothing (log: {log})")),
+        _ => return Ok(Came::Ended),
+    };
+    Ok(Came::Hopeless(Person { code, why, fix: format!("git orch run {}", work.id) }))
 }
 
 /// Chooses the agent and writes its brief; everything that can be refused is refused here.
@@ -217,20 +222,6 @@ fn path_with_us(ctx: &Context) -> Option<OsString> {
     path.push(":");
     path.push(program.parent().unwrap_or(Path::new("/")));
     Some(path)
-}
-
-/// Ticks the task that the agent was given, when its command shows that it is done: agents that
-/// cannot run commands leave that to us. Whatever keeps it from being ticked keeps it open.
-fn tick_task(ctx: &Context, id: &IssueId, brief: &Brief, narrator: &mut dyn Narrator) {
-    let Some(number) = brief.task else { return };
-    let Ok(whole) = survey::show(ctx, id) else { return };
-    let tasks = &whole.chain.session.tasks;
-    let open = tasks.iter().find(|task| task.number == number && task.is_open());
-    if open.is_some_and(|task| task.verify.is_some())
-        && let Err(error) = tick::run(ctx, id, number, narrator)
-    {
-        narrator.say(&format!("task {number} stays open: {error}"));
-    }
 }
 
 fn run_end(outcome: &Outcome, limit: Duration) -> RunEnd {

@@ -20,7 +20,7 @@ const KEPT: usize = 40;
 
 /// A log being written.
 #[derive(Debug)]
-pub(super) struct Log {
+pub struct Log {
     folder: Folder,
     name: String,
     written: usize,

@@ -8,6 +8,9 @@ use crate::domain::time::span;
 use crate::error::Error;
 use crate::store::runs::{Parked, Runs};
 
+/// The code of an issue whose agent changed nothing and is not to be asked again.
+pub const IDLE: &str = "idle";
+
 /// Something only a person can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Person {

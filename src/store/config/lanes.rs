@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::agent::CommandPart;
-use crate::domain::lane::settings::{Lane, Settings};
+use crate::domain::lane::settings::{Critic, Lane, Settings, Unlearned};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +24,26 @@ pub(super) struct LanesPart {
     placeholder_lines: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     lane: BTreeMap<String, LanePart>,
+    #[serde(default)]
+    unlearned: UnlearnedPart,
+    critic: Option<CriticPart>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum UnlearnedPart {
+    #[default]
+    Skip,
+    Record,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CriticPart {
+    command: Option<CommandPart>,
+    script: Option<String>,
+    #[serde(default)]
+    least: u32,
 }
 
 #[derive(Default, Deserialize)]
@@ -69,6 +89,10 @@ pub(super) fn settings(part: LanesPart) -> Result<Settings, String> {
         crate::domain::policy::matcher(&paths, false).map_err(|e| format!("{key}.paths: {e}"))?;
         lanes.insert(known, Lane { title, description, paths, command, hunter });
     }
+    let unlearned = match part.unlearned {
+        UnlearnedPart::Skip => Unlearned::Skip,
+        UnlearnedPart::Record => Unlearned::Record,
+    };
     let settings = Settings {
         jobs: part.jobs.unwrap_or(default.jobs),
         attempts: part.attempts.unwrap_or(default.attempts),
@@ -76,6 +100,8 @@ pub(super) fn settings(part: LanesPart) -> Result<Settings, String> {
         rules,
         placeholders,
         lanes,
+        unlearned,
+        critic: part.critic.map(critic).transpose()?,
     };
     let ordered = settings.rules.medium <= settings.rules.high
         && settings.rules.high <= settings.rules.extreme;
@@ -86,4 +112,13 @@ pub(super) fn settings(part: LanesPart) -> Result<Settings, String> {
         return Err("lanes: most is at least 1, and medium, high, extreme rise".to_owned());
     }
     Ok(settings)
+}
+
+fn critic(part: CriticPart) -> Result<Critic, String> {
+    let command = super::agent::command("lanes.critic", part.command, part.script)?;
+    let command = command.ok_or("lanes.critic: it has no command")?;
+    if part.least > 100 {
+        return Err("lanes.critic.least: a score is 100 at most".to_owned());
+    }
+    Ok(Critic { command, least: part.least })
 }
