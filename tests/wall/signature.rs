@@ -64,7 +64,11 @@ fn an_unsigned_receipt_does_not_land_here_either() {
     configure(&world, &format!("[receipt]\nsigned = true\nsigners = ['{signer}']\n"));
     let before = world.git(&["rev-parse", "main"]).ok().line();
     let ended = world.git(&["merge", "-q", "--no-edit", "issue/81"]).code(128);
-    assert_snapshot!(refusal(&world, &ended), @"");
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing issue 81 onto main
+        why: issue 81 is in COMPLETE, nobody whom the policy names has signed its receipt; commit [SHORT] is its work
+        fix: git orch compact 81
+    ");
     assert_eq!(world.git(&["rev-parse", "main"]).ok().line(), before);
     world.sh(&world.repo, "git config orch.signingKey ~/.ssh/id_ed25519").ok();
     world.orch(&["compact", "81"]).ok();
