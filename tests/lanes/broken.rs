@@ -193,3 +193,31 @@ fn a_worker_that_hears_nothing_any_more_is_killed_and_the_run_ends() {
     assert_eq!(resolved(&world), ["M-01", "M-02"]);
     tidy(&world);
 }
+
+#[test]
+fn a_worker_that_is_killed_before_it_commits_what_it_wrote_loses_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = ready();
+    let script = script(&world, &[]);
+    // A git that ends whoever asks it to add everything, once.
+    let folder = world.root().join("bin");
+    std::fs::create_dir(&folder).unwrap();
+    let wrapper = folder.join("git");
+    let real = world.sh(&world.repo, "command -v git").ok().line();
+    let text = format!(
+        "#!/bin/sh\ncase \"$*\" in *' add -A'*) test -e {0} || {{ touch {0}; kill -9 $PPID; exit 1; }} ;; \
+         esac\nexec {real} \"$@\"\n",
+        world.root().join("killed").display()
+    );
+    std::fs::write(&wrapper, text).unwrap();
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let line = format!(
+        "PATH={}:$PATH exec git-orch lanes run --catalog {} --script {script} --lanes M",
+        folder.display(),
+        super::scene::page()
+    );
+    let text = world.sh(&world.repo, &line).ok().stderr;
+    assert!(text.contains("its worker was ended by signal 9"), "{text}");
+    assert_eq!(resolved(&world), ["M-01", "M-02"], "{text}");
+    tidy(&world);
+}

@@ -8,7 +8,7 @@ use crate::domain::catalog::Entry;
 use crate::domain::session::Session;
 use crate::error::Error;
 use crate::git::landing::{self, Place as GitPlace};
-use crate::git::worktrees;
+use crate::git::{status, worktrees};
 use crate::ops::catalog::Place;
 use crate::store::StoreError;
 use crate::store::atomic::Folder;
@@ -24,15 +24,19 @@ pub fn in_worktree(
 ) -> Result<(), Error> {
     let worktree = Path::new(&session.worktree);
     let file = place.from_top(&entry.file);
-    if !write(worktree, &file, &resolution(entry, changed))? {
-        return Ok(());
-    }
+    let written = write(worktree, &file, &resolution(entry, changed))?;
     let git_dir = worktrees::git_dir_of(&ctx.repo, worktree).ok_or_else(|| {
         Error::surroundings(
             format!("{} is no worktree any more", session.worktree),
             format!("git orch new-issue {}", session.issue),
         )
     })?;
+    // A worker that was killed here before may have written it and not come to the commit.
+    let waits =
+        || Ok::<_, Error>(status::dirty(&ctx.repo.git, worktree, &git_dir)?.contains(&file));
+    if !written && !waits()? {
+        return Ok(());
+    }
     let there = GitPlace { git: &ctx.repo.git, folder: worktree, git_dir: &git_dir };
     landing::commit_all(there, &format!("Resolve {}: {}", entry.id, entry.title))?;
     Ok(())
