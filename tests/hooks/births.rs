@@ -20,7 +20,7 @@ fn a_birth_left_for_later_counts_when_its_branch_is_gone_from_it() {
         let Some(scene) = Scene::with(Place::Main, form) else { continue };
         assert!(pending(&scene) > 0, "the scene's later commits were looked at at once");
         scene.sh_in(&scene.issue, ANOTHER).ok();
-        let lost = scene.sh_in(&scene.issue, "git rev-parse HEAD").ok().line().to_owned();
+        let lost = scene.sh_in(&scene.issue, "git rev-parse HEAD").ok().line();
         // Neither the branch nor its log remembers it.
         let forget = "git reset -q --hard HEAD~3 && git reflog expire --expire=now --all";
         scene.sh_in(&scene.issue, forget).ok();

@@ -2,9 +2,10 @@
 //! where it does not start, the test says so and checks nothing.
 
 use std::fs;
+use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Ended, World};
@@ -53,12 +54,12 @@ impl Server {
             .into_iter()
             .find(|file| Path::new(file).exists())
             .ok_or("there is no sshd")?;
-        let log = fs::File::create(folder.join("log")).expect("log");
-        let child = Command::new(program)
+        let child = world
+            .command(&folder, program)
             .args(["-D", "-e", "-f"])
             .arg(folder.join("config"))
             .stdin(Stdio::null())
-            .stderr(log)
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|e| format!("sshd cannot be started: {e}"))?;
         let mut server = Self { child, port, folder };
@@ -66,7 +67,11 @@ impl Server {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = server.child.try_wait().expect("child").is_some();
             if ended || begin.elapsed() > Duration::from_secs(20) {
-                let said = fs::read_to_string(server.folder.join("log")).unwrap_or_default();
+                let _ = server.child.kill();
+                let mut said = String::new();
+                if let Some(log) = &mut server.child.stderr {
+                    let _ = log.read_to_string(&mut said);
+                }
                 return Err(format!("sshd does not start: {}", said.trim()));
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -75,7 +80,7 @@ impl Server {
     }
 
     fn push(&self, world: &World, bare: &Path, refs: &str) -> Ended {
-        let user = world.sh(&world.root(), "id -un").ok().line().to_owned();
+        let user = world.sh(&world.root(), "id -un").ok().line();
         let ssh = format!(
             "ssh -F none -i {}/user -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
              -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes",
@@ -97,6 +102,7 @@ impl Server {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what is not checked is to be seen")]
 fn over_a_real_sshd() {
     let (world, bare) = walled();
     let server = match Server::start(&world) {
