@@ -140,7 +140,10 @@ struct Agent {
 pub fn run(args: Lanes, speech: &mut Speech) -> Result<(), Error> {
     match args.verb {
         Verb::Run(args) => lanes(*args, speech),
-        Verb::Resume => go(&Context::open("lanes resume")?, &Request::default(), speech),
+        Verb::Resume => {
+            let request = Request { resume: true, ..Request::default() };
+            go(&Context::open("lanes resume")?, &request, speech)
+        }
         Verb::Status { since } => status(since, speech),
         Verb::Stop => {
             let ctx = Context::open("lanes stop")?;
@@ -200,6 +203,7 @@ fn lanes(args: Run, speech: &mut Speech) -> Result<(), Error> {
         jobs: what.jobs.map(usize::from),
         agent: named_agent(agent.name, script.as_deref(), agent.command, "lanes run")?,
         again: what.again,
+        resume: false,
     };
     if look.only {
         return dry_run(&ctx, &request, look.yaml, speech);
@@ -245,7 +249,11 @@ fn go(ctx: &Context, request: &Request, speech: &mut Speech) -> Result<(), Error
                 let value = json!({ "end": "nothing", "left": left_out });
                 speech.out.json_line("lanes", &value);
             } else {
-                speech.out.done("nothing to do: no lane has an open issue that can be taken on");
+                speech.out.done(if request.resume {
+                    "nothing to do: no run was left before its end"
+                } else {
+                    "nothing to do: no lane has an open issue that can be taken on"
+                });
             }
         }
         Ended::Finished(report) => {

@@ -144,6 +144,9 @@ fn a_run_that_is_stopped_is_resumed() {
     world.orch(&["lanes", "resume"]).ok();
     assert_eq!(resolved(&world).len(), 5);
     tidy(&world);
+    // A run that is through is not begun once more under the name of resuming it.
+    let again = world.orch(&["lanes", "resume"]).ok().stderr;
+    assert!(again.contains("no run was left before its end"), "{again}");
 }
 
 #[test]

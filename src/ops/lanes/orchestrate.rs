@@ -60,6 +60,7 @@ pub fn run(
             Some(plan) => (plan, true),
             None => (planned(ctx, request)?.plan, false),
         },
+        None if request.resume => return Ok(Ended::Nothing(Vec::new())),
         None => (planned(ctx, request)?.plan, false),
     };
     if plan.lanes.is_empty() {

@@ -31,6 +31,8 @@ pub struct Request {
     pub agent: Option<AgentCommand>,
     /// Try again what was given up before.
     pub again: bool,
+    /// Only go on with a run that did not come to its end; begin none.
+    pub resume: bool,
 }
 
 /// A plan with what it was made from.
