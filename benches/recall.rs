@@ -1,8 +1,9 @@
 //! Recall over 10,000 finished issues with 30,000 learnings, and what they cost open work.
 //!
-//! `cargo bench --bench recall` prints a table. The texts are real: lines of the change logs of the
-//! packages this project depends on, as cargo unpacked them; `RECALL_SESSIONS` sets another number
-//! of issues.
+//! `cargo bench --bench recall` prints a table. The texts are real: messages of this repository's own
+//! history, or of that which `RECALL_HISTORY` names, and lines of the change logs of the packages this
+//! project depends on, as cargo unpacked them. `RECALL_SESSIONS` sets another number of issues. Every
+//! tenth issue's first learning is reviewed, so that briefs have something to tell.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use git_orch::domain::evidence::{Evidence, Outcome, Subject};
 use git_orch::domain::ids::Digest;
 use git_orch::domain::learning::anchor::Anchor;
+use git_orch::domain::learning::standing::{Act, Mark};
 use git_orch::domain::learning::{Kind, Learning};
 use git_orch::domain::phase::Phase;
 use git_orch::domain::session::{End, Ending, Move, Session};
@@ -38,6 +40,7 @@ fn main() {
     let world = World::new();
     let before = world.open_work();
     world.import(0, sessions, &lines);
+    world.review(sessions);
     world.git(&["pack-refs", "--all"]);
     // A ref that changed within the last second is looked at again, whatever the index says.
     std::thread::sleep(Duration::from_millis(2_100));
@@ -47,13 +50,13 @@ fn main() {
     world.timed(&["recall", "cache"]);
     let questions: Vec<String> =
         (0..QUESTIONS).map(|n| words(&lines[n * 97 % lines.len()], 5)).collect();
-    let warm: Vec<Duration> = questions.iter().map(|q| world.timed(&["recall", q])).collect();
+    let warm: Vec<Took> = questions.iter().map(|q| world.timed(&["recall", q])).collect();
     report("recall by words, warm", &warm);
-    let errors: Vec<Duration> = (0..20)
+    let errors: Vec<Took> = (0..20)
         .map(|n| world.timed(&["recall", "--error", &lines[n * 131 % lines.len()]]))
         .collect();
     report("recall by an error text, warm", &errors);
-    let start: Vec<Duration> = (0..20).map(|_| world.timed(&["--version"])).collect();
+    let start: Vec<Took> = (0..20).map(|_| world.timed(&["--version"])).collect();
     report("  of this, starting the program", &start);
     world.import(sessions, sessions + 10, &lines);
     report("recall after 10 more issues", &[world.timed(&["recall", "cache"])]);
@@ -64,18 +67,28 @@ fn main() {
     let after = world.open_work();
     println!("open work without and with all of it:");
     for ((name, without), (_, with)) in before.iter().zip(&after) {
-        let (a, b) = (millis(median(without)), millis(median(with)));
+        let clock = |times: &[Took]| {
+            millis(median(&times.iter().map(|took| took.clock).collect::<Vec<_>>()))
+        };
+        let (a, b) = (clock(without), clock(with));
         println!("  {name:<34} {a:>8.1} ms {b:>8.1} ms {:>6.2} x", b / a);
     }
 }
 
-/// Lines of change logs that say what was changed.
+/// Messages of a history, and lines of change logs that say what was changed.
 fn lines() -> Vec<String> {
+    let history =
+        std::env::var("RECALL_HISTORY").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let log =
+        Command::new("git").args(["-C", &history, "log", "--format=%s%n%b"]).output().unwrap();
+    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let said = |line: &str| (30..220).contains(&line.len()).then(|| line.to_owned());
+    let messages: Vec<String> = log.lines().filter_map(|line| said(line.trim())).collect();
     let home = match std::env::var("CARGO_HOME") {
         Ok(home) => PathBuf::from(home),
         Err(_) => PathBuf::from(std::env::var("HOME").unwrap()).join(".cargo"),
     };
-    let mut lines = Vec::new();
+    let mut lines = messages;
     let folders = |path: &Path| -> Vec<PathBuf> {
         let mut list: Vec<PathBuf> =
             std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
@@ -87,13 +100,13 @@ fn lines() -> Vec<String> {
             let text = std::fs::read_to_string(package.join("CHANGELOG.md")).unwrap_or_default();
             lines.extend(text.lines().filter_map(|line| {
                 let line = line.trim().strip_prefix(['-', '*'])?.trim();
-                (30..220).contains(&line.len()).then(|| line.to_owned())
+                said(line)
             }));
         }
     }
     lines.sort();
     lines.dedup();
-    assert!(lines.len() > 500, "the change logs of the packages are not there");
+    assert!(lines.len() > 500, "there is too little to make texts from");
     lines
 }
 
@@ -111,8 +124,29 @@ fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-fn report(name: &str, times: &[Duration]) {
-    println!("{name:<36} {:>8.1} ms (median of {})", millis(median(times)), times.len());
+fn report(name: &str, times: &[Took]) {
+    let clock: Vec<Duration> = times.iter().map(|took| took.clock).collect();
+    let busy: f64 = times.iter().filter_map(|took| took.busy).sum();
+    let (clock, many) = (millis(median(&clock)), times.len());
+    let busy = busy / f64::from(u32::try_from(many).unwrap());
+    println!("{name:<36} {clock:>8.1} ms (median of {many}), {busy:>8.1} ms of a processor (mean)");
+}
+
+/// How long a command took, and how long a processor was busy with it, which other programs that run
+/// beside it make longer by less.
+#[derive(Clone, Copy)]
+struct Took {
+    clock: Duration,
+    busy: Option<f64>,
+}
+
+/// How long processors were busy with our children that ended, in milliseconds, where Linux tells.
+fn busy() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at)?.parse::<u32>().ok();
+    // A tick is a hundredth of a second.
+    Some(f64::from(ticks(13)? + ticks(14)?) * 10.0)
 }
 
 /// A finished issue, made of real lines.
@@ -243,19 +277,20 @@ impl World {
     }
 
     /// How long git-orch takes.
-    fn timed(&self, args: &[&str]) -> Duration {
+    fn timed(&self, args: &[&str]) -> Took {
         let mut command = self.command(env!("CARGO_BIN_EXE_git-orch"));
         command.args(args);
-        let begin = Instant::now();
+        let (begin, before) = (Instant::now(), busy());
         let status = command.status().unwrap();
-        let took = begin.elapsed();
+        let clock = begin.elapsed();
         assert!(status.success(), "git-orch {args:?}");
-        took
+        Took { clock, busy: busy().zip(before).map(|(after, before)| after - before) }
     }
 
     /// What open work costs: three commands, several times each.
-    fn open_work(&self) -> Vec<(&'static str, Vec<Duration>)> {
-        self.timed(&["new-issue", "O-1", "--yes"]);
+    fn open_work(&self) -> Vec<(&'static str, Vec<Took>)> {
+        let title = "Fix the cache of parsed files, and update its documentation";
+        self.timed(&["new-issue", "O-1", "--title", title, "--yes"]);
         let times = |args: &[&str]| (0..15).map(|_| self.timed(args)).collect::<Vec<_>>();
         std::thread::sleep(Duration::from_millis(2_100));
         vec![
@@ -265,7 +300,35 @@ impl World {
         ]
     }
 
-    /// Puts issues into the archive, as `git fast-import` takes them.
+    /// Has a person accept the first learning of every tenth issue.
+    fn review(&self, sessions: usize) {
+        let mut stream: Vec<u8> = Vec::new();
+        let when = "1700000000 +0000";
+        writeln!(
+            stream,
+            "commit refs/git-orch/learnings\ncommitter Ada <ada@x> {when}\ndata 6\nReview"
+        )
+        .unwrap();
+        for number in (0..sessions).step_by(10) {
+            let id: git_orch::domain::ids::IssueId =
+                format!("L{}-{}", number % 7, number + 1).parse().unwrap();
+            let mark = Mark {
+                learning: 1,
+                act: Act::Accepted,
+                at: Moment::from_seconds(1_700_000_000),
+                by: "Ada <ada@example.org>".to_owned(),
+                issue: None,
+                reason: None,
+                successor: None,
+            };
+            let text = xml::marks::write(&id, &[mark]);
+            writeln!(stream, "M 100644 inline marks/{id}.xml\ndata {}\n{text}", text.len())
+                .unwrap();
+        }
+        self.fast_import(&stream);
+    }
+
+    /// Puts issues into the archive.
     fn import(&self, from: usize, to: usize, lines: &[String]) {
         let mut stream: Vec<u8> = Vec::new();
         for number in from..to {
@@ -288,10 +351,15 @@ impl World {
                 );
             }
         }
+        self.fast_import(&stream);
+    }
+
+    /// What `git fast-import` takes.
+    fn fast_import(&self, stream: &[u8]) {
         let mut command = self.command("git");
         command.args(["fast-import", "--quiet", "--force"]).stdin(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(&stream).unwrap();
+        child.stdin.take().unwrap().write_all(stream).unwrap();
         assert!(child.wait().unwrap().success(), "git fast-import");
     }
 }

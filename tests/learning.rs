@@ -11,6 +11,8 @@ mod archive;
 mod hard;
 #[path = "learning/life.rs"]
 mod life;
+#[path = "learning/numbers.rs"]
+mod numbers;
 #[path = "learning/patterns.rs"]
 mod patterns;
 #[path = "learning/person.rs"]
@@ -23,3 +25,9 @@ mod recall;
 mod relevance;
 #[path = "learning/scene.rs"]
 mod scene;
+#[path = "learning/secrets.rs"]
+mod secrets;
+#[path = "learning/tracked.rs"]
+mod tracked;
+#[path = "learning/transcripts.rs"]
+mod transcripts;

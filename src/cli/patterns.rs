@@ -61,6 +61,9 @@ pub fn run(args: &Patterns, speech: &Speech) -> Result<(), Error> {
         speech.out.note("no error, file or criterion recurs in two finished issues");
     }
     tables(&found, speech);
+    if !nothing {
+        speech.out.note(&paint(style::FAINT, "drafts of rules: git orch patterns --propose"));
+    }
     Ok(())
 }
 
@@ -91,7 +94,6 @@ fn tables(found: &patterns::Patterns, speech: &Speech) {
     }
     if !found.lanes.is_empty() {
         speech.out.answer(&table::lines(&rows));
-        speech.out.note(&paint(style::FAINT, "drafts of rules: git orch patterns --propose"));
     }
 }
 

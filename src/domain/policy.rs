@@ -144,8 +144,19 @@ pub struct Policy {
     pub lanes: Settings,
     /// How much of what was learned is told and kept.
     pub learning: LearningRules,
-    /// Whether the record of a finished issue is pushed where the work goes.
-    pub push_archive: bool,
+    /// What becomes of the archive of a finished issue.
+    pub archive: ArchiveRules,
+}
+
+/// What becomes of the archive of a finished issue, besides being kept on this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveRules {
+    /// Whether its record is pushed where the work goes.
+    pub push: bool,
+    /// Whether its readable part is committed to its branch.
+    pub tracked: bool,
+    /// Whether what agents print is kept beside it, on this machine.
+    pub transcripts: bool,
 }
 
 /// How much of what was learned is told and kept.
@@ -208,7 +219,7 @@ impl Default for Policy {
             agents: Agents::default(),
             lanes: Settings::default(),
             learning: LearningRules::default(),
-            push_archive: false,
+            archive: ArchiveRules::default(),
         }
     }
 }

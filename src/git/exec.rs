@@ -155,10 +155,10 @@ impl Git {
     pub fn in_repository<'a>(&'a self, git_dir: &Path, worktree: Option<&Path>) -> Call<'a> {
         let mut call =
             Call { git: self, args: Vec::new(), input: None, limit: TIME_LIMIT, vars: Vec::new() };
-        if let Some(worktree) = worktree {
-            call.args.push("-C".into());
-            call.args.push(worktree.into());
-        }
+        // From a place that is there: the folder we were started in may be gone by now, and git does
+        // nothing from such a one.
+        call.args.push("-C".into());
+        call.args.push(worktree.unwrap_or(git_dir).into());
         call.args.push(joined("--git-dir=", git_dir));
         if let Some(worktree) = worktree {
             call.args.push(joined("--work-tree=", worktree));

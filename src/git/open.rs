@@ -59,6 +59,11 @@ impl Repo {
         let git_dir = real(repository.path());
         let inside_git_dir = real(folder).starts_with(&git_dir);
         let worktree = repository.workdir().filter(|_| !inside_git_dir).map(real);
+        // libgit2 looks for the ends of a shallow history beside a worktree's own files, where they
+        // are not, and takes each for damage.
+        if repository.is_worktree() && common_dir.join("shallow").exists() {
+            return None;
+        }
         let main_worktree = if repository.is_worktree() {
             Repository::open(&common_dir).ok()?.workdir().map(real)
         } else {

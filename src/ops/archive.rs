@@ -6,7 +6,10 @@
 pub mod browse;
 mod files;
 pub mod purge;
+mod readable;
 pub mod restore;
+pub mod track;
+mod transcripts;
 
 use std::path::PathBuf;
 
@@ -25,7 +28,7 @@ use crate::error::Error;
 use crate::git::{Git, RefChange};
 use crate::store::chain::{self, Change};
 use crate::store::intent::{self, Kind};
-use crate::store::{births, runs, trash};
+use crate::store::{births, redact, runs, trash};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +75,6 @@ pub fn run(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
-    // Somebody else may have ended it while we waited.
     // While we waited for that, somebody else may have ended it.
     if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
@@ -116,7 +118,6 @@ pub fn abandon(
     }
     // No check may be running in the worktree that is about to go.
     let _checks = record::lock_checks(ctx, id, narrator)?;
-    // Somebody else may have ended it while we waited.
     // While we waited for that, somebody else may have ended it.
     if let Some(report) = already(ctx, id, narrator)? {
         return Ok(report);
@@ -126,7 +127,7 @@ pub fn abandon(
         return finish(ctx, &mut held, &intent, narrator);
     }
     let what = format!("abandoning issue {id}");
-    let reason = one_line(reason);
+    let reason = redact::text(&one_line(reason));
     if reason.chars().count() < 3 {
         let fix = format!("git orch abandon {id} --reason 'why it is given up'");
         return Err(Refusal::one("reason-short", what, "no reason is given", fix).into());
@@ -277,6 +278,7 @@ fn finish(
     let last = chain::write_last(&ctx.repo, &held.chain.tip, tip.as_ref(), change)?;
     let folder = files::write(ctx, &session, &last.id)?;
     files::verify(&folder)?;
+    transcripts::keep(ctx, &session, narrator)?;
     let repository = record::lock_repository(ctx, narrator)?;
     // What was typed meanwhile is kept too.
     if let Some(late) = keep(ctx, held, intent)?.filter(|late| kept.as_ref() != Some(late)) {
@@ -296,7 +298,7 @@ fn finish(
 /// Takes the record where the work goes, when the team wants that. The issue is finished either
 /// way; a remote that cannot be reached is named with the command that tries again.
 fn share(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<(), Error> {
-    if !policy::in_force(ctx)?.push_archive {
+    if !policy::in_force(ctx)?.archive.push {
         return Ok(());
     }
     let pushed = publish::remote(ctx, None).and_then(|remote| publish::record(ctx, id, &remote));

@@ -57,8 +57,8 @@ pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Moves the branch on to `commit`, and the worktree that has it checked out.
-fn advance(ctx: &Context, held: &Held, tip: &CommitId, commit: &CommitId) -> Result<(), Error> {
+/// Moves the branch of an issue on from `tip` to `commit`, and the worktree that has it checked out.
+pub fn advance(ctx: &Context, held: &Held, tip: &CommitId, commit: &CommitId) -> Result<(), Error> {
     let session = held.session();
     let place = Path::new(&session.worktree);
     let own = worktrees::git_dir_of(&ctx.repo, place);

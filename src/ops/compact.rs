@@ -2,7 +2,7 @@
 
 pub mod propose;
 
-use super::{Narrator, carry, facts, record, salvage, seal, standing};
+use super::{Narrator, archive, carry, facts, record, salvage, seal, standing};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{archive_ref, issue_ref};
@@ -112,7 +112,11 @@ pub fn seal(ctx: &Context, held: &mut record::Held, facts: &Facts) -> Result<boo
     if !unmet.is_empty() {
         return Err(Refusal::many("unmet", what, unmet).into());
     }
-    let sealed = seal::make(ctx, session, facts, None)?;
+    // What is committed here is covered by the receipt like the work before it.
+    let later = archive::track::ensure(ctx, held)?;
+    let later = later.then(|| facts::gather(ctx, &held.chain)).transpose()?;
+    let facts = later.as_ref().unwrap_or(facts);
+    let sealed = seal::make(ctx, held.session(), facts, None)?;
     let said = match sealed.session.learnings.len() {
         0 => "nothing learned".to_owned(),
         1 => "1 learning".to_owned(),

@@ -3,7 +3,7 @@
 //! It holds for the tree that was looked at, as every check does, and is on record with who said
 //! it and in what words.
 
-use super::{Narrator, policy, record, validate};
+use super::{Narrator, facts, policy, record, validate};
 use crate::context::Context;
 use crate::domain::evidence::{Evidence, Outcome, Subject, latest};
 use crate::domain::ids::{CommitId, Digest, IssueId};
@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::spec::{Check, Criterion};
 use crate::error::Error;
-use crate::store::layout;
+use crate::store::{layout, redact};
 
 /// What is confirmed.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ pub fn question(
     let session = record::require(ctx, id)?.session;
     let criterion = manual(&session, number)?;
     let ground = validate::ready(ctx, &session, &what(id, number))?;
-    let tree = ctx.repo.objects.commit(&ground.tip)?.tree;
+    let tree = facts::proved_tree(&ctx.repo, &session, &ground.tip)?;
     let known = latest(&session.evidence, &Subject::Criterion(number), &tree);
     if !again && known.is_some_and(is_confirmation) {
         return Ok(None);
@@ -79,7 +79,7 @@ pub fn run(
 ) -> Result<Report, Error> {
     let number = given.number;
     let what = what(id, number);
-    let note = one_line(&given.note);
+    let note = redact::text(&one_line(&given.note));
     if note.is_empty() {
         return Err(Error::usage("the note says nothing", fix(id, number)));
     }
@@ -91,7 +91,7 @@ pub fn run(
         let why = format!("{} was moved while you were asked", session.branch);
         return Err(Refusal::one("moved", what, why, fix(id, number)).into());
     }
-    let tree = ctx.repo.objects.commit(&ground.tip)?.tree;
+    let tree = facts::proved_tree(&ctx.repo, &session, &ground.tip)?;
     let subject = Subject::Criterion(number);
     if let Some(there) = latest(&session.evidence, &subject, &tree)
         && is_confirmation(there)

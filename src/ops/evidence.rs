@@ -113,7 +113,7 @@ pub fn take(
     let evidence = Evidence {
         number: 0,
         subject: wanted.subject.clone(),
-        command: wanted.command.clone(),
+        command: redact::text(&wanted.command),
         commit: ground.tip.clone(),
         tree: tree.clone(),
         started,

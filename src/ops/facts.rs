@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{births, policy};
 use crate::context::Context;
-use crate::domain::ids::{CommitId, Digest};
+use crate::domain::ids::{CommitId, Digest, IssueId, TreeId};
 use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
@@ -13,13 +13,13 @@ use crate::domain::transition::{self, Facts};
 use crate::error::Error;
 use crate::git::{Repo, changes, status, worktrees};
 use crate::store::chain::Chain;
-use crate::store::{layout, working_copy};
+use crate::store::{layout, redact, working_copy};
 
 /// Everything a transition is decided by.
 pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
     let session = &chain.session;
     let tip = work_tip(&ctx.repo, session, &require_tip(ctx, session)?)?;
-    let tree = ctx.repo.objects.commit(&tip)?.tree;
+    let tree = proved_tree(&ctx.repo, session, &tip)?;
     let policy = policy::in_force(ctx)?;
     let asks = transition::asks_for_landing(session);
     let landed = if asks { landed_in(ctx, session, &tip)? } else { None };
@@ -28,7 +28,11 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
         commits: births::commits(&ctx.repo, session)?.len(),
         sealed: is_sealed(ctx, chain)?,
         landed,
-        validators: policy.validators.into_iter().map(|v| (v.name, v.command)).collect(),
+        validators: policy
+            .validators
+            .into_iter()
+            .map(|v| (v.name, redact::text(&v.command)))
+            .collect(),
         dirty: Vec::new(),
         operation: None,
         tip,
@@ -75,6 +79,35 @@ pub fn work_tip(repo: &Repo, session: &Session, tip: &CommitId) -> Result<Commit
         here = parent.clone();
     }
     Ok(here)
+}
+
+/// The commit whose checks speak for `tip`: the one below those that add nothing but a receipt or the
+/// readable archive of the issue.
+pub fn proved(repo: &Repo, session: &Session, tip: &CommitId) -> Result<CommitId, Error> {
+    let mut here = work_tip(repo, session, tip)?;
+    while here != session.fork && only_archives(repo, &session.issue, &here)? {
+        let parent = repo.objects.commit(&here)?.parents.into_iter().next();
+        here = parent.unwrap_or_else(|| session.fork.clone());
+    }
+    Ok(here)
+}
+
+/// The tree of that commit.
+pub fn proved_tree(repo: &Repo, session: &Session, tip: &CommitId) -> Result<TreeId, Error> {
+    Ok(repo.objects.commit(&proved(repo, session, tip)?)?.tree)
+}
+
+/// Whether a commit changes nothing but the readable archive of the issue.
+pub fn only_archives(repo: &Repo, issue: &IssueId, commit: &CommitId) -> Result<bool, Error> {
+    let folder = layout::archive_folder(issue);
+    if repo.objects.list(commit, folder.trim_end_matches('/'))?.is_empty()
+        || repo.objects.commit(commit)?.parents.len() != 1
+    {
+        return Ok(false);
+    }
+    let changes = changes::changes(repo, std::slice::from_ref(commit))?;
+    let mut files = changes.values().flat_map(|change| &change.files).peekable();
+    Ok(files.peek().is_some() && files.all(|file| file.path.starts_with(&folder)))
 }
 
 /// The newest tip that the record speaks of.

@@ -169,7 +169,7 @@ fn clean(text: &str) -> String {
 /// Paths as they are kept: none empty, none twice.
 fn paths(given: &[String]) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
-    for path in given.iter().map(|path| one_line(path)).filter(|path| !path.is_empty()) {
+    for path in given.iter().map(|path| clean(path)).filter(|path| !path.is_empty()) {
         if !paths.contains(&path) {
             paths.push(path);
         }
@@ -190,7 +190,7 @@ pub fn none(
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
     let mut held = record::hold(ctx, id, narrator)?;
-    let reason = one_line(reason);
+    let reason = clean(reason);
     if held.session().none_learned.as_deref() == Some(&reason) {
         return Ok(());
     }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::chain::{self, Chain};
 use crate::store::intent;
-use crate::store::layout;
+use crate::store::{layout, redact};
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -187,7 +187,8 @@ fn fresh(
     base: &str,
     policy: &Policy,
 ) -> Intent {
-    let title = request.title.as_deref().map(one_line).filter(|title| !title.is_empty());
+    let title = request.title.as_deref().map(|text| redact::text(&one_line(text)));
+    let title = title.filter(|title| !title.is_empty());
     // A base that is no branch is only where the work starts; it lands on the usual one.
     let is_branch = ctx.repo.branch_tip(base).is_ok_and(|tip| tip.is_some())
         || ctx

@@ -12,6 +12,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::domain::learning::Kind;
 use crate::domain::learning::rank::{signature, weighed};
+use crate::domain::learning::standing::Tally;
 use crate::domain::learning::telling_words;
 use crate::error::Error;
 use crate::store::recall::{Asker, Counts, Found, FoundSession, Recall, Wanted};
@@ -77,6 +78,8 @@ pub fn run(ctx: &Context, query: &Query) -> Result<Report, Error> {
             "git orch recall 'words'   (or --error TEXT, or --files PATH)",
         ));
     }
+    let most = if query.most == 0 { HITS } else { query.most };
+    let query = &Query { most, ..query.clone() };
     let index = index(ctx, false)?;
     let mut scored = learnings(ctx, &index, query)?;
     if query.kinds.is_empty() && !nothing {
@@ -93,7 +96,6 @@ pub fn run(ctx: &Context, query: &Query) -> Result<Report, Error> {
         }
     }
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let most = if query.most == 0 { HITS } else { query.most };
     let hits = scored.into_iter().take(most).map(|(_, hit)| hit).collect();
     Ok(Report { hits, counts: index.counts()? })
 }
@@ -134,12 +136,27 @@ fn learnings(ctx: &Context, index: &Recall, query: &Query) -> Result<Vec<(f64, H
     for one in index.about_paths(&files, &wanted)? {
         put(one, PATH, false);
     }
+    best(ctx, found.into_values().collect(), query.most)
+}
+
+/// The best of what was found, as it stands today. Doubt only takes weight away: what would not be
+/// among the best without it is not looked at.
+fn best(ctx: &Context, found: Vec<(Found, bool)>, most: usize) -> Result<Vec<(f64, Hit)>, Error> {
+    let weight = |one: &Found, tally: &Tally| {
+        weighed(one.relevance, one.learning.at, ctx.now, tally.confirmed, tally.standing)
+    };
+    let mut likely: Vec<(f64, Found, bool)> =
+        found.into_iter().map(|(one, exact)| (weight(&one, &one.tally), one, exact)).collect();
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
     let ground = Ground::find(ctx)?;
-    let mut scored = Vec::new();
-    for (found, exact) in found.into_values() {
-        let (relevance, at) = (found.relevance, found.learning.at);
-        let known = known(ctx, &ground, found)?;
-        let tally = &known.tally;
+    let mut scored: Vec<(f64, Hit)> = Vec::new();
+    for (possible, one, exact) in likely {
+        if scored.iter().filter(|(score, _)| *score >= possible).count() >= most {
+            break;
+        }
+        let relevance = one.relevance;
+        let known = known(ctx, &ground, one)?;
+        let (at, tally) = (known.learning.at, &known.tally);
         let score = weighed(relevance, at, ctx.now, tally.confirmed, tally.standing);
         scored.push((score, Hit::Learning(Box::new(known), exact)));
     }

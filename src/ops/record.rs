@@ -9,7 +9,7 @@ use crate::git::objects::durable;
 use crate::git::{Git, GitError};
 use crate::store::chain::{self, Chain, Change};
 use crate::store::lock::{self, Lock};
-use crate::store::{StoreError, manifest, working_copy};
+use crate::store::{StoreError, manifest, redact, working_copy};
 
 /// An open issue that nobody else can change while this lives.
 #[derive(Debug)]
@@ -112,6 +112,8 @@ impl Held {
         files: Vec<(String, Vec<u8>)>,
         subject: &str,
     ) -> Result<(), Error> {
+        // What is recorded is clean, and so is what we go on with.
+        let session = redact::session(session);
         if session == self.chain.session && files.is_empty() {
             return Ok(());
         }

@@ -43,7 +43,7 @@ pub fn make(
         session: session.id.clone(),
         base: session.fork.clone(),
         tip: facts.tip.clone(),
-        tree: facts.tree.clone(),
+        tree: ctx.repo.objects.commit(&facts.tip)?.tree,
         covered: covered.clone(),
         whole: whole(ctx, session, &facts.tip)?,
         waiver,

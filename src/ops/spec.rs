@@ -8,9 +8,9 @@ use crate::domain::ids::{Digest, IssueId};
 use crate::domain::phase::Phase;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::Session;
-use crate::domain::spec::{self, FrozenSpec, Problem, Spec};
+use crate::domain::spec::{self, Check, Criterion, FrozenSpec, Problem, Spec};
 use crate::error::Error;
-use crate::store::{atomic::Folder, layout};
+use crate::store::{atomic::Folder, layout, redact};
 
 /// Most bytes of a specification: an eighth of what the reader of the record takes as one text.
 const LARGEST: usize = 1 << 20;
@@ -139,13 +139,23 @@ pub fn finalise(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Res
         .into());
     };
     refuse_large(id, &bytes)?;
-    let text = String::from_utf8(bytes.clone()).map_err(|_| {
+    let text = String::from_utf8(bytes).map_err(|_| {
         Error::usage("the specification is not UTF-8 text", format!("git orch spec edit {id}"))
     })?;
-    let (spec, problems) = spec::parse::parse(&text);
+    let (given, problems) = spec::parse::parse(&text);
     if !problems.is_empty() {
         return Err(Refusal::many("spec-problem", what, unmet(id, &problems)).into());
     }
+    let secrets = secret_commands(id, &given);
+    if !secrets.is_empty() {
+        return Err(Refusal::many("command-secret", what, secrets).into());
+    }
+    let clean = redact::text(&text);
+    if clean != text {
+        narrator
+            .say("a secret in the specification is not put on record; it is in .context/ alone");
+    }
+    let (spec, bytes) = (spec::parse::parse(&clean).0, clean.into_bytes());
     let frozen = FrozenSpec { digest: Digest::of(&bytes), at: ctx.now, spec: spec.clone() };
     let session = Session { spec: Some(frozen), ..held.session().clone() };
     debug_assert_eq!(session.phase, Phase::Discussion);
@@ -156,6 +166,24 @@ pub fn finalise(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Res
 
 fn count(criteria: usize) -> String {
     if criteria == 1 { "1 criterion".to_owned() } else { format!("{criteria} criteria") }
+}
+
+/// Commands with a secret in them: they are recorded as they are run, so it can neither be kept nor
+/// taken out.
+fn secret_commands(id: &IssueId, spec: &Spec) -> Vec<Unmet> {
+    let secret = |criterion: &Criterion| {
+        let Check::Command(command) = &criterion.check else { return None };
+        let what = *redact::found(command).first()?;
+        let number = criterion.number;
+        Some(Unmet::new(
+            "command-secret",
+            format!(
+                "the command of criterion {number} holds a secret ({what}), and is kept on record"
+            ),
+            format!("git orch spec edit {id}   # read it from a variable or a file"),
+        ))
+    };
+    spec.criteria.iter().filter_map(secret).collect()
 }
 
 /// Each problem with what to write instead.

@@ -11,6 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::task::{Task, TaskState};
 use crate::error::Error;
+use crate::store::redact;
 
 /// What came of adding tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub fn add(
     let wrong = |why: &str| {
         Error::usage(why, format!("git orch task add 'what is to be done' --issue {id}"))
     };
-    let texts: Vec<String> = texts.iter().map(|text| one_line(text)).collect();
+    let texts: Vec<String> = texts.iter().map(|text| redact::text(&one_line(text))).collect();
     if texts.is_empty() || texts.iter().any(String::is_empty) {
         return Err(wrong("a task has no words"));
     }
@@ -46,6 +47,7 @@ pub fn add(
     if verify.is_some() && texts.len() > 1 {
         return Err(wrong("--verify belongs to one task, and several are given"));
     }
+    refuse_secret(id, verify)?;
     let mut held = record::hold(ctx, id, narrator)?;
     let mut session = held.session().clone();
     refuse_ended(&session)?;
@@ -63,6 +65,23 @@ pub fn add(
         .filter_map(|n| session.tasks.iter().find(|task| task.number == *n).cloned())
         .collect();
     Ok(Added { tasks, new, phase: session.phase })
+}
+
+/// A command is recorded as it is run, so no secret may stand in it.
+fn refuse_secret(id: &IssueId, verify: Option<&str>) -> Result<(), Error> {
+    let Some(what) = verify.and_then(|command| redact::found(command).into_iter().next()) else {
+        return Ok(());
+    };
+    Err(Refusal::one(
+        "command-secret",
+        format!("adding a task to issue {id}"),
+        format!("its command holds a secret ({what}), and commands are kept on record"),
+        format!(
+            "git orch task add 'what is to be done' --verify 'sh check.sh' --issue {id}   # read it \
+             from a variable or a file there"
+        ),
+    )
+    .into())
 }
 
 /// Puts a task into the session, or finds it there; returns its number.

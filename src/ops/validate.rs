@@ -10,7 +10,7 @@ pub use plan::{Checked, Finding, Options};
 
 use super::evidence::{self, Wanted};
 use super::ground::{self, Ground};
-use super::{Mark, Narrator, policy, record, trust};
+use super::{Mark, Narrator, facts, policy, record, trust};
 use crate::context::Context;
 use crate::domain::evidence::latest;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
@@ -80,7 +80,7 @@ fn all(
 ) -> Result<Report, Error> {
     let Setting { ctx, session, ground, .. } = setting;
     let what = format!("validating issue {}", session.issue);
-    let tree = ctx.repo.objects.commit(&ground.tip)?.tree;
+    let tree = facts::proved_tree(&ctx.repo, session, &ground.tip)?;
     let policy = policy::in_force(ctx)?;
     let mut checks = plan::all(session, &policy, options)?;
     trust::require(ctx, &plan::validators(&policy, &checks), &what)?;

@@ -17,6 +17,7 @@ use crate::domain::session::{Session, WAIVED};
 use crate::domain::time::Moment;
 use crate::domain::transition::{self, Facts};
 use crate::error::Error;
+use crate::store::redact;
 
 /// Fewest characters of a reason.
 const REASON: usize = 10;
@@ -139,7 +140,7 @@ fn standing_waiver(
 }
 
 fn reason_of(id: &IssueId, reason: &str) -> Result<String, Error> {
-    let reason = one_line(reason);
+    let reason = redact::text(&one_line(reason));
     if reason.chars().count() >= REASON {
         return Ok(reason);
     }

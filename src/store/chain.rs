@@ -6,7 +6,7 @@
 
 use super::error::StoreError;
 use super::layout::{EVIDENCE, RECEIPT, SESSION_LOG};
-use super::xml;
+use super::{redact, xml};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{ARCHIVE, ISSUES, archive_ref, issue_ref, one_line};
 use crate::domain::phase::Phase;
@@ -255,14 +255,16 @@ pub fn write_last(
     write(repo, commit(parents, change, None)?)
 }
 
-/// The commit that records a change.
+/// The commit that records a change: without the secrets that may stand in it, since records travel
+/// and last.
 fn commit(
     parents: Vec<CommitId>,
     change: Change<'_>,
     restores: Option<&CommitId>,
 ) -> Result<NewCommit, StoreError> {
     let mut files = change.files;
-    let log = xml::session_log::write(change.session).into_bytes();
+    let session = &redact::session(change.session.clone());
+    let log = xml::session_log::write(session).into_bytes();
     // Nothing unreadable is ever recorded: it could not be read back, and nothing on top of it.
     let unreadable = |source| StoreError::Document { what: SESSION_LOG.to_owned(), source };
     xml::session_log::read(&log).map_err(unreadable)?;
@@ -270,7 +272,7 @@ fn commit(
     Ok(NewCommit {
         files,
         parents,
-        message: message(change.session, change.subject, restores),
+        message: message(session, &redact::text(change.subject), restores),
         author: change.author.to_owned(),
         time: change.at,
     })

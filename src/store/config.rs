@@ -18,8 +18,8 @@ use crate::domain::agents::Agents;
 use crate::domain::lane::settings::Settings;
 use crate::domain::names::BranchName;
 use crate::domain::policy::{
-    CHECK_TIMEOUT, Carrier, Direct, IssuePush, LearningRules, Manual, Policy, Scope, Validator,
-    WAIVE_HOURS, matcher,
+    ArchiveRules, CHECK_TIMEOUT, Carrier, Direct, IssuePush, LearningRules, Manual, Policy, Scope,
+    Validator, WAIVE_HOURS, matcher,
 };
 
 /// A mistake that only the meaning shows, and where it stands, in bytes.
@@ -110,7 +110,11 @@ fn policy(file: File, base: &Policy) -> Result<Policy, Wrong> {
         branch,
         worktree: pattern("worktree.path", file.worktree.path, &base.worktree)?,
         agents: agents(file.agent)?,
-        push_archive: file.archive.push.unwrap_or(base.push_archive),
+        archive: ArchiveRules {
+            push: file.archive.push.unwrap_or(base.archive.push),
+            tracked: file.archive.tracked.unwrap_or(base.archive.tracked),
+            transcripts: file.archive.transcripts.unwrap_or(base.archive.transcripts),
+        },
         lanes: lanes(file.lanes)?,
         learning: LearningRules {
             lines: file.learning.lines.unwrap_or(base.learning.lines),

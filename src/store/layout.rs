@@ -25,6 +25,8 @@ pub const ORCHESTRATION: &str = ".orchestration";
 pub const CONFIG: &str = ".orchestration/config.toml";
 /// Finished sessions, readable, excluded from git by default.
 pub const SESSIONS: &str = ".orchestration/archived-sessions";
+/// Folder of an archive for what agents printed; on this machine alone.
+pub const TRANSCRIPTS: &str = "transcripts";
 /// Signals of lanes, a folder a run.
 pub const SIGNALS: &str = ".orchestration/signals";
 /// Reports of runs of lanes.
@@ -73,6 +75,11 @@ pub mod own {
     pub const ADOPTED: &str = "adopted";
     /// The branch that was deleted last: a rename deletes before it replaces.
     pub const DELETED: &str = "deleted";
+}
+
+/// The folder of an issue's archive, with the slash at its end.
+pub fn archive_folder(issue: &IssueId) -> String {
+    format!("{SESSIONS}/{issue}/")
 }
 
 /// The file that carries the receipt of an issue in the tree.

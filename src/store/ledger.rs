@@ -6,7 +6,7 @@
 //! which it counts, so two at once lose nothing.
 
 use super::error::StoreError;
-use super::xml;
+use super::{redact, xml};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::learning::learning_id;
 use crate::domain::learning::standing::Mark;
@@ -51,6 +51,8 @@ pub fn append(
         if is_there(&all) {
             return Ok(false);
         }
+        let reason = mark.reason.as_deref().map(redact::text);
+        let mark = Mark { reason, ..mark.clone() };
         all.push(mark.clone());
         let name = learning_id(id, mark.learning);
         let reason =

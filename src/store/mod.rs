@@ -7,6 +7,7 @@ pub mod atomic;
 pub mod births;
 pub mod catalog;
 pub mod chain;
+pub mod compressed;
 pub mod config;
 pub mod error;
 pub mod exclude;

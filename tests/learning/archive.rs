@@ -34,6 +34,17 @@ fn a_changed_byte_is_found_and_mended_from_the_record() {
 }
 
 #[test]
+fn an_issue_is_archived_from_within_its_worktree() {
+    let world = World::ready();
+    let worktree = world.sealed("81");
+    world.git(&["merge", "-q", "--no-edit", "issue/81"]).ok();
+    let done = world.orch_in(&worktree, &["archive"]).ok();
+    assert!(done.stderr.contains("this folder is gone now"), "{}", done.stderr);
+    assert_eq!(world.git(&["for-each-ref", "refs/git-orch/issues"]).ok().stdout, "");
+    world.orch(&["archive", "verify", "81"]).ok();
+}
+
+#[test]
 fn archives_are_listed_shown_and_searched() {
     let world = World::ready();
     world.orch(&["new-issue", "80", "--title", "Rotate the signing keys", "--yes"]).ok();
@@ -133,43 +144,6 @@ fn all_finished_issues_are_archived_and_the_others_are_left() {
     assert_eq!(done["archived"], serde_json::json!(["81", "82"]));
     assert!(world.worktree("83").exists());
     world.orch(&["archive", "81", "--all-finished"]).code(2);
-}
-
-#[test]
-fn no_secret_that_a_check_printed_or_a_person_typed_is_kept() {
-    let world = World::ready();
-    let token = format!("ghp_{}", "a1B2c3".repeat(6));
-    let password = "hunter2hunter2";
-    let worktree = world.worktree("81");
-    world.orch(&["new-issue", "81", "--yes"]).ok();
-    let spec = format!(
-        "# Work\n\n## Goal\n\nThe work is done with {token}.\n\n## Acceptance criteria\n\n- [ ] It holds\n  \
-         verify: cat said.txt\n"
-    );
-    world.write_in(&worktree, ".context/spec.md", &spec);
-    world.orch(&["spec", "finalise", "81"]).ok();
-    world.orch(&["next", "81"]).ok();
-    let said =
-        format!("token {token}\npostgres://ada:{password}@db.example.org/x\nplain words stay\n");
-    world.write_in(&worktree, "said.txt", &said);
-    world.commit(&worktree, "Say it");
-    world.orch(&["next", "81"]).ok();
-    let validated = world.orch(&["validate", "81"]).ok();
-    assert!(!validated.stderr.contains(&token), "{}", validated.stderr);
-    let lesson =
-        format!("The service wants {token} in its header, else it answers nothing at all.");
-    let add = ["learn", "add", "81", "--when", "asking the service", "--lesson", &lesson];
-    world.orch(&[&add[..], &["--evidence", "said.txt"]].concat()).ok();
-    world.orch(&["compact", "81"]).ok();
-    world.git(&["merge", "-q", "--no-edit", "issue/81"]).ok();
-    let folder = std::path::PathBuf::from(world.orch(&["archive", "81"]).ok().line());
-    let all = world.sh(&folder, "cat $(find . -type f)").ok().stdout;
-    assert!(all.contains("plain words stay") && all.contains("[redacted: GitHub token]"), "{all}");
-    assert!(!all.contains(&token) && !all.contains(password), "{all}");
-    // What checks print never enters the record either.
-    let kept = world.git(&["grep", "-c", &token, "refs/git-orch/archive/81", "--", "evidence"]);
-    assert_eq!(kept.code, 1, "{}", kept.stdout);
-    world.orch(&["archive", "verify", "81"]).ok();
 }
 
 #[test]

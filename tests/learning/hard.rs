@@ -64,12 +64,15 @@ fn without_room_for_its_files_nothing_is_lost_and_later_it_goes_on() {
     let world = World::ready();
     let worktree = landed(&world, "81");
     let before = world.git(&["for-each-ref"]).ok().stdout;
-    // A limit on the size of files stands for a full disk: writing fails, nothing is killed.
-    let line = format!("trap '' XFSZ; ulimit -f 0; {} archive 81", binary());
-    let failed = world.sh(&world.repo, &line);
-    assert_ne!(failed.code, 0, "{}", failed.stdout);
-    assert!(worktree.join(".context/session-log.xml").exists());
-    assert_eq!(world.git(&["for-each-ref"]).ok().stdout, before, "{}", failed.stderr);
+    // A limit on the size of files stands for a full disk: writing fails, nothing is killed. With
+    // the larger ones it fails in the middle of the archive.
+    for blocks in [0, 1, 2, 3] {
+        let line = format!("trap '' XFSZ; ulimit -f {blocks}; {} archive 81", binary());
+        let failed = world.sh(&world.repo, &line);
+        assert_ne!(failed.code, 0, "{blocks}: {}", failed.stdout);
+        assert!(worktree.join(".context/session-log.xml").exists(), "{blocks}");
+        assert_eq!(world.git(&["for-each-ref"]).ok().stdout, before, "{blocks}: {}", failed.stderr);
+    }
     world.orch(&["archive", "81"]).ok();
     whole(&world, &worktree, "81");
 }

@@ -95,3 +95,77 @@ fn people_get_commands_and_the_compact_agent_is_told() {
     let none = world.orch(&["compact", "82", "--propose"]).ok();
     assert_eq!(none.stdout, "", "{}", none.stderr);
 }
+
+#[test]
+fn what_was_contradicted_or_wanted_otherwise_is_drafted() {
+    let world = World::ready();
+    world.validated("81");
+    let lesson = "The parser keeps the case of names, so compare them in lower case.";
+    let add = ["learn", "add", "81", "--when", "names in mixed case", "--lesson", lesson];
+    world.orch(&[&add[..], &["--evidence", "work-81.txt"]].concat()).ok();
+    world.orch(&["compact", "81"]).ok();
+    world.orch(&["learn", "review", "--accept", "81.1"]).ok();
+
+    let told = world.orch(&["new-issue", "82", "--title", "Names in mixed case", "--yes"]).ok();
+    assert!(told.stderr.contains("(81.1)"), "{}", told.stderr);
+    let worktree = world.worktree("82");
+    let draft = "# Work\n\n## Goal\n\nNames in mixed case.\n\n## Acceptance criteria\n\n\
+                 - [ ] It warns of each name\n  verify: true\n";
+    world.write_in(&worktree, ".context/spec.md", draft);
+    world.orch(&["spec", "finalise", "82"]).ok();
+    world.orch(&["next", "82"]).ok();
+    let because = || -> Vec<String> {
+        let drafts = data(&world.orch(&["compact", "82", "--propose", "--json"]).ok());
+        let list = drafts.as_array().expect("drafts").clone();
+        list.iter().filter_map(|d| d["because"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(because(), [""; 0], "nothing happened yet");
+    let reason = "names are lower case since the parser was changed";
+    world.orch_in(&worktree, &["learn", "dispute", "81.1", "--reason", reason]).ok();
+    // Somebody edits what is frozen: it is set aside, and says what would have been better.
+    let edited = draft.replace("warns of each name", "refuses the second such name");
+    world.write_in(&worktree, ".context/spec.md", &edited);
+    world.orch(&["task", "add", "Warn", "--issue", "82"]).ok();
+    let frozen = std::fs::read_to_string(worktree.join(".context/spec.md")).expect("the spec");
+    assert_eq!(frozen, draft, "it has no effect");
+    assert_eq!(
+        because(),
+        ["81.1 was told and disputed", "criterion 1 was wanted otherwise after it was frozen"]
+    );
+    let said = world.orch(&["compact", "82", "--propose"]).ok().stdout;
+    assert!(said.contains(reason) && said.contains("refuses the second such name"), "{said}");
+}
+
+#[test]
+fn in_a_shallow_clone_all_of_it_works_from_the_worktree_too() {
+    let world = World::ready();
+    for n in 0..3 {
+        world.write("more.txt", &format!("line {n}\n"));
+        world.commit(&world.repo, "Add more");
+    }
+    let line = format!("git clone -q --depth 1 file://{} shallow", world.repo.display());
+    world.sh(&world.root(), &line).ok();
+    let clone = world.root().join("shallow");
+    world.orch_in(&clone, &["init", "--yes"]).ok();
+    let worktree = world.orch_in(&clone, &["new-issue", "81", "--yes"]).ok().line();
+    let worktree = std::path::PathBuf::from(worktree);
+    let spec = "# Work\n\n## Goal\n\nIt greets.\n\n## Acceptance criteria\n\n- [ ] It says hello\n  \
+                verify: grep -q hello hello.txt\n";
+    world.write_in(&worktree, ".context/spec.md", spec);
+    for verb in [&["spec", "finalise"][..], &["next"]] {
+        world.orch_in(&worktree, verb).ok();
+    }
+    world.write_in(&worktree, "hello.txt", "good bye\n");
+    world.commit(&worktree, "Say good bye");
+    world.orch_in(&worktree, &["next"]).ok();
+    world.orch_in(&worktree, &["validate"]).code(5);
+    world.write_in(&worktree, "hello.txt", "hello\n");
+    world.commit(&worktree, "Say hello");
+    world.orch_in(&worktree, &["validate"]).ok();
+    let said = world.orch_in(&worktree, &["compact", "--propose"]).ok().stdout;
+    assert!(said.contains("criterion 1 was red once"), "{said}");
+    world.orch_in(&worktree, &["learn", "none", "--reason", "a greeting teaches nothing"]).ok();
+    world.orch_in(&worktree, &["compact"]).ok();
+    world.orch_in(&worktree, &["land"]).ok();
+    world.orch_in(&worktree, &["archive"]).ok();
+}

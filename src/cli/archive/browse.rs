@@ -7,11 +7,13 @@ use serde_json::json;
 use super::super::speech::{Speech, no_answer};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
+use crate::domain::names::counted;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::ops::archive::{browse, purge, restore};
 use crate::store::StoreError;
+use crate::store::layout::TRANSCRIPTS;
 use crate::ui::{Out, table};
 
 /// What can be done with archives.
@@ -109,7 +111,12 @@ fn show(ctx: &Context, id: &IssueId, speech: &Speech) -> Result<(), Error> {
     }
     speech.out.answer(shown.summary.trim_end());
     match &shown.folder {
-        Some(folder) => speech.out.note(&format!("  files: {folder}")),
+        Some(folder) => {
+            speech.out.note(&format!("  files: {folder}"));
+            for name in shown.files.iter().filter(|name| name.starts_with(TRANSCRIPTS)) {
+                speech.out.note(&format!("  what an agent printed: zcat {folder}/{name}"));
+            }
+        }
         None => speech.out.next(&format!("git orch archive {id}   (writes its files again)")),
     }
     Ok(())
@@ -157,7 +164,12 @@ fn verify(ctx: &Context, issue: Option<&IssueId>, speech: &Speech) -> Result<(),
     }
     match wrong.first() {
         None => {
-            speech.out.done(&format!("{} archives are what their manifests say", all.len()));
+            let many = counted(
+                all.len(),
+                "archive is what its manifest says",
+                "archives are what their manifests say",
+            );
+            speech.out.done(&many);
             Ok(())
         }
         Some((issue, _)) => Err(StoreError::Archive {

@@ -5,6 +5,9 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::ops::learn::stats::{self, Rate};
 
+/// How many of the least useful learnings of an area are shown.
+const SHOWN: usize = 5;
+
 /// Runs `stats`.
 pub fn run(ctx: &Context, speech: &Speech) -> Result<(), Error> {
     let stats = stats::run(ctx)?;
@@ -25,8 +28,12 @@ pub fn run(ctx: &Context, speech: &Speech) -> Result<(), Error> {
     for area in &stats.crowded {
         let name = if area.area.is_empty() { "(no path)" } else { &area.area };
         line("crowded", format!("{name} has {}; the least useful:", area.learnings));
-        for name in &area.least {
+        for name in area.least.iter().take(SHOWN) {
             speech.out.answer(&format!("  git orch learn retire {name}"));
+        }
+        if area.least.len() > SHOWN {
+            let more = area.least.len() - SHOWN;
+            speech.out.note(&format!("  and {more} more: git orch learn stats --json"));
         }
     }
     Ok(())

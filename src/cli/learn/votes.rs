@@ -9,7 +9,7 @@ use super::super::speech::{Speech, no_answer};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::parse_id;
-use crate::domain::learning::standing::Act;
+use crate::domain::learning::standing::{Act, Standing};
 use crate::error::Error;
 use crate::ops::learn::vote::{self, Name, Said};
 use crate::ops::recall::Known;
@@ -158,6 +158,12 @@ fn list(waiting: &[Known], speech: &Speech) {
     }
     match waiting.first() {
         None => speech.out.note("no learning waits for a person"),
+        Some(first) if first.tally.standing == Standing::Suspect => {
+            let name = first.name();
+            speech.out.next(&format!(
+                "git orch learn retire {name}   # or, where it holds: git orch learn review --accept {name}"
+            ));
+        }
         Some(first) => {
             speech.out.next(&format!("git orch learn review --accept {}", first.name()));
         }

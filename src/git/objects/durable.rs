@@ -53,7 +53,8 @@ fn folder(path: &Path) -> Result<(), GitError> {
 /// were written counts for nothing.
 pub(super) fn has(repository: &git2::Repository, commit: &CommitId) -> bool {
     let seen = || -> Result<bool, git2::Error> {
-        let fresh = git2::Repository::open(repository.path())?;
+        // Of all worktrees, since the one we were started in may be gone by now.
+        let fresh = git2::Repository::open(repository.commondir())?;
         let tree = fresh.find_commit(git2::Oid::from_str(commit.as_str())?)?.tree()?;
         let mut whole = true;
         let odb = fresh.odb()?;

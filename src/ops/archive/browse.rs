@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::files;
+use super::{files, readable};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::telling_words;
@@ -12,6 +12,7 @@ use crate::ops::place;
 use crate::ops::recall::index;
 use crate::store::chain::{self, Chain};
 use crate::store::recall::{FoundSession, Kept};
+use crate::store::redact;
 
 /// Every finished issue, the one that ended last first.
 pub fn list(ctx: &Context) -> Result<Vec<Kept>, Error> {
@@ -57,7 +58,7 @@ pub fn show(ctx: &Context, id: &IssueId) -> Result<Shown, Error> {
     Ok(Shown {
         files: files::names(&folder)?,
         folder: folder.is_dir().then(|| folder.display().to_string()),
-        summary: files::summary(&chain.session),
+        summary: readable::summary(&redact::session(chain.session)),
         end: end.to_owned(),
     })
 }

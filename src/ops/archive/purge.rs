@@ -1,13 +1,18 @@
 //! `archive purge`: an issue's archive removed from disk and refs, and what could not be reached.
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use super::files;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{SALVAGE, archive_ref, issue_ref};
+use crate::domain::transition::quoted;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, place, record};
+use crate::store::atomic::Folder;
 use crate::store::{shown, trash};
 
 /// What was removed, and what remains.
@@ -32,10 +37,13 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
     let own = ctx.repo.own_folder();
     let (root, relative) = place::archive(ctx, id);
     let folder = root.join(&relative);
-    if folder.exists() {
+    let tracked = tracked(ctx, &relative)?;
+    if folder.exists() && tracked.is_empty() {
         trash::put(&own, &folder, &ctx.now.compact())?;
         trash::empty(&own);
         removed.push(folder.display().to_string());
+    } else if folder.exists() {
+        removed.extend(clear(&root, &relative, &tracked)?);
     }
     let name = archive_ref(id);
     let tip = ctx.repo.objects.read_ref(&name)?;
@@ -49,7 +57,39 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
     if shown::forget(&own, id)? {
         removed.push(format!("what issue {id} was told"));
     }
-    Ok(Purged { removed, remains: remains(ctx, id, tip.is_some())? })
+    let mut remains = remains(ctx, id, tip.is_some())?;
+    if !tracked.is_empty() {
+        let place = quoted(&root.display().to_string());
+        remains.push(format!(
+            "what was committed with its work: git -C {place} rm -r {relative}   # history keeps it"
+        ));
+    }
+    Ok(Purged { removed, remains })
+}
+
+/// The files of the archive that git tracks, by their path from the root.
+fn tracked(ctx: &Context, relative: &str) -> Result<Vec<String>, Error> {
+    let Some(main) = &ctx.repo.main_worktree else { return Ok(Vec::new()) };
+    let args = ["--literal-pathspecs", "ls-files", "-z", "--", relative];
+    let text = ctx.repo.git.at(main).args(args).text()?;
+    Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
+}
+
+/// Removes the files of an archive but those that are `kept`; returns what is gone.
+fn clear(root: &Path, relative: &str, kept: &[String]) -> Result<Vec<String>, Error> {
+    let mut removed = Vec::new();
+    for name in files::names(&root.join(relative))? {
+        let path = format!("{relative}/{name}");
+        if kept.contains(&path) {
+            continue;
+        }
+        let (folder, file) = path.rsplit_once('/').unwrap_or((relative, &name));
+        if let Some(there) = Folder::open(root, folder)? {
+            there.remove(file)?;
+            removed.push(root.join(&path).display().to_string());
+        }
+    }
+    Ok(removed)
 }
 
 /// What of the issue is still somewhere.

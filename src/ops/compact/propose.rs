@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::ops::learn::vote;
 use crate::ops::record;
 use crate::store::chain::Chain;
-use crate::store::{chain, layout, ledger, shown, working_copy};
+use crate::store::{chain, layout, ledger, redact, shown, working_copy};
 
 /// What may be worth learning of the issue; what was given already is left out.
 pub fn run(ctx: &Context, id: &IssueId) -> Result<Vec<Draft>, Error> {
@@ -114,8 +114,18 @@ fn between(ctx: &Context, red: &Evidence, green: &Evidence) -> Vec<String> {
 
 fn paths_of(ctx: &Context, commits: &[crate::domain::ids::CommitId]) -> Vec<String> {
     let touched = crate::git::changes::touched(&ctx.repo, commits).unwrap_or_default();
-    let paths: BTreeSet<String> = touched.into_values().flatten().map(|(path, _)| path).collect();
+    let paths: BTreeSet<String> = touched
+        .into_values()
+        .flatten()
+        .map(|(path, _)| path)
+        .filter(|path| !is_ours(path))
+        .collect();
     paths.into_iter().collect()
+}
+
+/// Whether a path is one that git-orch itself commits.
+fn is_ours(path: &str) -> bool {
+    [layout::SESSIONS, layout::RECEIPTS].iter().any(|folder| path.starts_with(folder))
 }
 
 /// What the branch touches.
@@ -197,7 +207,8 @@ fn otherwise(session: &Session) -> Result<Vec<(u32, String, String)>, Error> {
     let Some(bytes) = names.last().map(|name| folder.read(name)).transpose()?.flatten() else {
         return Ok(Vec::new());
     };
-    let edited = parse::parse(&String::from_utf8_lossy(&bytes)).0;
+    // What was frozen is without secrets, and is compared with the like.
+    let edited = parse::parse(&redact::text(&String::from_utf8_lossy(&bytes))).0;
     let pairs = frozen.spec.criteria.iter().zip(&edited.criteria);
     Ok(pairs
         .filter(|(was, wanted)| was.text != wanted.text)

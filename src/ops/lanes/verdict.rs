@@ -8,7 +8,7 @@ use crate::domain::lane::settings::Lane;
 use crate::domain::lane::verdict::{Work, is_secret};
 use crate::domain::policy::{Policy, matcher};
 use crate::error::Error;
-use crate::ops::survey;
+use crate::ops::{facts, survey};
 use crate::store::runs;
 
 /// The lines that an issue adds, by file, its own file left out.
@@ -27,7 +27,7 @@ pub fn gather(
     let session = &whole.chain.session;
     let mut checks = (0, 0);
     if let Some(tip) = &whole.tip {
-        let tree = ctx.repo.objects.commit(tip)?.tree;
+        let tree = facts::proved_tree(&ctx.repo, session, tip)?;
         let mut subjects: Vec<_> = session.evidence.iter().map(|e| &e.subject).collect();
         subjects.dedup();
         for subject in subjects {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::ops::heal;
 use crate::ops::recall::{Ground, Known, index, known};
 use crate::store::recall::Wanted;
-use crate::store::{ledger, lock};
+use crate::store::{ledger, lock, redact};
 
 /// A learning by the issue and its number there.
 pub type Name = (IssueId, u32);
@@ -41,7 +41,8 @@ pub fn mark(ctx: &Context, name: &Name, act: Act, said: Said) -> Result<Known, E
         )
         .into());
     }
-    let reason = said.reason.as_deref().map(one_line).filter(|reason| !reason.is_empty());
+    let reason = said.reason.as_deref().map(|text| redact::text(&one_line(text)));
+    let reason = reason.filter(|reason| !reason.is_empty());
     if act == Act::Disputed && reason.as_deref().is_none_or(|r| r.chars().count() < 10) {
         return Err(Refusal::one(
             "reason-short",

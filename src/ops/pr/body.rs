@@ -24,7 +24,7 @@ pub fn text(
     commit: &CommitId,
 ) -> Result<String, Error> {
     let work = facts::work_tip(&ctx.repo, session, commit)?;
-    let tree = ctx.repo.objects.commit(&work)?.tree;
+    let tree = facts::proved_tree(&ctx.repo, session, commit)?;
     let spec = session.spec.as_ref().map(|frozen| &frozen.spec);
     let criteria: Vec<minijinja::Value> = spec
         .iter()

@@ -60,24 +60,30 @@ pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<T
             found.entry(key).or_insert((0.0, one)).0 += shared;
         }
     }
+    let weight = |score: f64, one: &Found| {
+        weighed(score, one.learning.at, ctx.now, one.tally.confirmed, Standing::Reviewed)
+    };
+    let others = found.into_values().filter(|(_, one)| one.issue != session.issue);
+    let mut likely: Vec<(f64, Found)> =
+        others.map(|(score, one)| (weight(score, &one), one)).collect();
+    likely.sort_by(|a, b| b.0.total_cmp(&a.0));
     let ground = Ground::find(ctx)?;
-    let mut scored = Vec::new();
-    for (score, one) in found.into_values().filter(|(_, one)| one.issue != session.issue) {
+    let mut told = Vec::new();
+    for (_, one) in likely {
+        if told.len() == most {
+            break;
+        }
         let known = known(ctx, &ground, one)?;
         if known.tally.standing == Standing::Reviewed {
-            let at = known.learning.at;
-            let confirmed = known.tally.confirmed;
-            scored.push((weighed(score, at, ctx.now, confirmed, Standing::Reviewed), known));
+            told.push(Told {
+                id: known.name(),
+                kind: known.learning.kind.name(),
+                when: known.learning.when(),
+                lesson: known.learning.lesson,
+            });
         }
     }
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let told = scored.into_iter().take(most).map(|(_, known)| Told {
-        id: known.name(),
-        kind: known.learning.kind.name(),
-        when: known.learning.when(),
-        lesson: known.learning.lesson,
-    });
-    Ok(told.collect())
+    Ok(told)
 }
 
 /// What applies to an issue that was just opened, noted as told.

@@ -8,6 +8,7 @@ use crate::domain::spec::Check;
 use crate::error::Error;
 use crate::ops::Mark;
 use crate::ops::evidence::Run;
+use crate::store::redact;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +150,10 @@ pub fn reusable<'a>(
             return (evidence.outcome.is_green() && evidence.confirmed.is_some())
                 .then_some(evidence);
         }
-        Some(command) => evidence.command == *command && evidence.confirmed.is_none(),
+        Some(command) => {
+            // On record it stands without what is secret in it.
+            evidence.command == redact::text(command) && evidence.confirmed.is_none()
+        }
     };
     (same && !again && evidence.outcome.is_green()).then_some(evidence)
 }

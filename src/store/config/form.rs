@@ -38,6 +38,8 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 pub(super) struct Archive {
     pub(super) push: Option<bool>,
+    pub(super) tracked: Option<bool>,
+    pub(super) transcripts: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]

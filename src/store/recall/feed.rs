@@ -44,6 +44,7 @@ pub fn sync(db: &mut Connection, repo: &Repo, seen: Option<&str>) -> Result<(), 
         session::remove(&change, *id, issue)?;
     }
     marks(&change, repo, ledger_tip.as_ref())?;
+    schema::count(&change)?;
     schema::set(&change, "seen", seen.unwrap_or_default())?;
     change.commit()?;
     Ok(())

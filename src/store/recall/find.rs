@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params, params_from_iter};
 
 use super::index::Recall;
+use super::schema::{self, WEIGHTS};
 use crate::domain::ids::IssueId;
 use crate::domain::learning::standing::{Standing, Tally};
 use crate::domain::learning::{Kind, Learning};
@@ -12,11 +13,18 @@ use crate::domain::time::Moment;
 use crate::store::{StoreError, xml};
 
 /// How many hits of the full-text search are weighed.
-const CANDIDATES: u32 = 80;
-/// How many words of a question are looked for; a specification has hundreds.
-const WORDS: usize = 120;
-/// Weight of a word in the trigger, the error text, the paths and the lesson.
-const WEIGHTS: &str = "4.0, 3.0, 3.0, 2.0";
+const CANDIDATES: usize = 80;
+/// How many of the best by their words are looked at first: what is put aside is among them.
+const FIRST: i64 = 240;
+/// How many words of a question are looked at; a specification has hundreds, of which the long ones
+/// tell most.
+const WORDS: usize = 60;
+/// From how many documents on only the rare words of a question are asked for.
+const MANY: u64 = 2_000;
+/// How many of them.
+const RAREST: usize = 12;
+/// A word that stands in one of so many documents tells little and costs most.
+const COMMON: u64 = 10;
 
 /// What is wanted.
 #[derive(Clone, Debug, Default)]
@@ -81,11 +89,34 @@ const COLUMNS: &str = "l.document, l.standing, l.confirmed, l.disputed, l.why, l
 impl Recall {
     /// Learnings in which some of the wanted words stand, the best first.
     pub fn learnings(&self, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
-        let Some(question) = question(&wanted.words) else { return Ok(Vec::new()) };
+        let all = self.counts()?.learnings;
+        let Some(question) = self.question("words", &wanted.words, all)? else {
+            return Ok(Vec::new());
+        };
+        if wanted.reviewed || !wanted.kinds.is_empty() {
+            return self.few(&question, wanted);
+        }
+        // The best are told apart by the search alone, before anything else of them is read.
         let sql = format!(
-            "SELECT {COLUMNS}, -bm25(words, {WEIGHTS}) FROM words JOIN learning l \
-             ON l.id = words.rowid WHERE words MATCH ?1 {} ORDER BY bm25(words, {WEIGHTS}) \
-             LIMIT {CANDIDATES}",
+            "SELECT {COLUMNS}, -best.rank FROM (SELECT rowid AS id, rank FROM words \
+             WHERE words MATCH ?1 ORDER BY rank LIMIT ?2) best JOIN learning l ON l.id = best.id \
+             WHERE 1 {} ORDER BY best.rank LIMIT {CANDIDATES}",
+            limits(wanted)
+        );
+        let found = self.found(&sql, params![question, FIRST])?;
+        if found.len() == CANDIDATES {
+            return Ok(found);
+        }
+        self.found(&sql, params![question, -1])
+    }
+
+    /// The best of a small part of all learnings: which those are is known before any is ranked.
+    fn few(&self, question: &str, wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, -best.fit FROM (SELECT rowid AS id, bm25(words, {WEIGHTS}) AS fit \
+             FROM words WHERE words MATCH ?1 AND +rowid IN (SELECT l.id FROM learning l WHERE 1 {}) \
+             ORDER BY fit LIMIT {CANDIDATES}) best JOIN learning l ON l.id = best.id \
+             ORDER BY best.fit",
             limits(wanted)
         );
         self.found(&sql, params![question])
@@ -93,6 +124,9 @@ impl Recall {
 
     /// Learnings that speak of one of the `paths`, of a folder above it, or by a glob.
     pub fn about_paths(&self, paths: &[String], wanted: &Wanted) -> Result<Vec<Found>, StoreError> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut places: BTreeSet<&str> = BTreeSet::new();
         for path in paths {
             let mut place = path.trim_end_matches('/');
@@ -111,7 +145,7 @@ impl Recall {
         let mut found = self.found(&sql, params_from_iter(places))?;
         let sql = format!(
             "SELECT DISTINCT {COLUMNS}, 1.0 FROM path p JOIN learning l ON l.id = p.learning \
-             WHERE (p.path GLOB '*[*?[]*') {}",
+             WHERE p.glob {}",
             limits(wanted)
         );
         let by_glob = self.found(&sql, params![])?;
@@ -125,29 +159,37 @@ impl Recall {
         signatures: &[String],
         wanted: &Wanted,
     ) -> Result<Vec<Found>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS}, 1.0, l.signature FROM learning l WHERE l.signature != '' {}",
-            limits(wanted)
-        );
-        let read = || -> rusqlite::Result<Vec<Found>> {
-            let mut all = self.db.prepare(&sql)?;
-            let mut rows = all.query([])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let signature = row.get_ref(8)?.as_str().unwrap_or_default();
-                let meets =
-                    |one: &String| one.contains(signature) || signature.contains(one.as_str());
-                if signatures.iter().any(meets)
-                    && let Some(mut one) = read_found(row)?
-                {
-                    // The more of the text is explained, the better.
-                    one.relevance = f64::from(u32::try_from(signature.len()).unwrap_or(u32::MAX));
-                    found.push(one);
-                }
+        let sql =
+            format!("SELECT {COLUMNS}, 1.0 FROM learning l WHERE l.id = ?1 {}", limits(wanted));
+        let mut found = Vec::new();
+        for (id, length) in self.signed(signatures).map_err(|e| self.wrong(&e))? {
+            for mut one in self.found(&sql, params![id])? {
+                // The more of the text is explained, the better.
+                one.relevance = f64::from(u32::try_from(length).unwrap_or(u32::MAX));
+                found.push(one);
             }
-            Ok(found)
-        };
-        read().map_err(|e| self.wrong(&e))
+        }
+        Ok(found)
+    }
+
+    /// The learnings whose signature is in one of these, or one of these in it, with its length; told
+    /// by an index that holds nothing but signatures.
+    fn signed(&self, signatures: &[String]) -> rusqlite::Result<Vec<(i64, usize)>> {
+        let mut all =
+            self.db.prepare("SELECT id, signature FROM learning WHERE signature != ''")?;
+        let mut rows = all.query([])?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next()? {
+            let signature = row.get_ref(1)?.as_str().unwrap_or_default();
+            let meets = |one: &String| one.contains(signature) || signature.contains(one.as_str());
+            if signatures.iter().any(meets) {
+                list.push((row.get(0)?, signature.len()));
+            }
+        }
+        // The longest say most; the rest would only be weighed away.
+        list.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+        list.truncate(CANDIDATES);
+        Ok(list)
     }
 
     /// Every learning that is wanted, words not looked at; the newest first.
@@ -168,11 +210,14 @@ impl Recall {
 
     /// Finished issues in whose record some of the words stand, the best first.
     pub fn sessions(&self, words: &[String], most: u32) -> Result<Vec<FoundSession>, StoreError> {
-        let Some(question) = question(words) else { return Ok(Vec::new()) };
+        let all = self.counts()?.sessions;
+        let Some(question) = self.question("story", words, all)? else { return Ok(Vec::new()) };
         let sql = format!(
-            "SELECT s.issue, s.title, story.goal, s.ended, s.at, -bm25(story, 4.0, 2.0, 1.0) \
-             FROM story JOIN session s ON s.id = story.rowid \
-             WHERE story MATCH ?1 AND s.archived ORDER BY bm25(story, 4.0, 2.0, 1.0) LIMIT {most}"
+            "SELECT s.issue, s.title, (SELECT goal FROM story WHERE rowid = s.id), s.ended, s.at, \
+             -best.rank FROM (SELECT rowid AS id, rank FROM story WHERE story MATCH ?1 \
+             ORDER BY rank LIMIT {}) best JOIN session s ON s.id = best.id WHERE s.archived \
+             ORDER BY best.rank LIMIT {most}",
+            u64::from(most) * 3 + 60
         );
         let read = || -> rusqlite::Result<Vec<FoundSession>> {
             let mut all = self.db.prepare(&sql)?;
@@ -191,24 +236,13 @@ impl Recall {
         read().map_err(|e| self.wrong(&e))
     }
 
-    /// How much there is.
+    /// How much there is, as it was counted when the index was brought up to date.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        let sql = "SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM session WHERE none \
-                   AND unreadable IS NULL), (SELECT count(*) FROM learning), \
-                   (SELECT count(*) FROM session WHERE unreadable IS NOT NULL)";
-        let count = |row: &Row<'_>, at| -> rusqlite::Result<u64> {
-            Ok(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0))
-        };
-        self.db
-            .query_row(sql, [], |row| {
-                Ok(Counts {
-                    sessions: count(row, 0)?,
-                    none: count(row, 1)?,
-                    learnings: count(row, 2)?,
-                    unreadable: count(row, 3)?,
-                })
-            })
-            .map_err(|e| self.wrong(&e))
+        let text = schema::value(&self.db, schema::COUNTS).map_err(|e| self.wrong(&e))?;
+        let text = text.unwrap_or_default();
+        let mut numbers = text.split(' ').map(|word| word.parse().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        Ok(Counts { sessions: next(), none: next(), learnings: next(), unreadable: next() })
     }
 
     /// Whether each issue whose checks ran passed them all the first time.
@@ -220,6 +254,35 @@ impl Recall {
             rows.collect()
         };
         read().map_err(|e| self.wrong(&e))
+    }
+
+    /// What `table` of `all` documents is asked: any of the words.
+    fn question(
+        &self,
+        table: &str,
+        words: &[String],
+        all: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let mut words = quoted(words);
+        if all >= MANY && words.len() > 1 {
+            let sql = format!("SELECT count(*) FROM {table} WHERE {table} MATCH ?1");
+            let mut count = || -> rusqlite::Result<Vec<(u64, String)>> {
+                let mut counting = self.db.prepare(&sql)?;
+                let mut counted = Vec::new();
+                for word in words.drain(..) {
+                    let many: i64 = counting.query_row([&word], |row| row.get(0))?;
+                    counted.push((u64::try_from(many).unwrap_or(0), word));
+                }
+                Ok(counted)
+            };
+            let mut counted = count().map_err(|e| self.wrong(&e))?;
+            counted.retain(|(many, _)| *many > 0);
+            counted.sort();
+            let rare = counted.iter().take_while(|(many, _)| many * COMMON <= all).count();
+            counted.truncate(rare.clamp(1, RAREST));
+            words = counted.into_iter().map(|(_, word)| word).collect();
+        }
+        Ok((!words.is_empty()).then(|| words.join(" OR ")))
     }
 
     fn found(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Found>, StoreError> {
@@ -257,15 +320,15 @@ fn read_found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
     }))
 }
 
-/// The words as FTS5 is asked: any of them, each quoted, so that none is taken for an operator.
-fn question(words: &[String]) -> Option<String> {
-    let quoted: Vec<String> = words
-        .iter()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .take(WORDS)
-        .map(|word| format!("\"{}\"", word.replace('"', " ")))
-        .collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+/// The words as FTS5 is asked, each quoted, so that none is taken for an operator.
+fn quoted(words: &[String]) -> Vec<String> {
+    let mut words: Vec<&String> =
+        words.iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
+    if words.len() > WORDS {
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        words.truncate(WORDS);
+    }
+    words.into_iter().map(|word| format!("\"{}\"", word.replace('"', " "))).collect()
 }
 
 /// The conditions on kind and standing.

@@ -64,6 +64,8 @@ impl Recall {
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         db.busy_timeout(PATIENCE)?;
+        // Read where it lies, since every process begins with nothing in its memory.
+        db.pragma_update(None, "mmap_size", 1_i64 << 28)?;
         let current =
             schema::is_current(&db)? && schema::value(&db, "seen")?.as_deref() == Some(seen);
         Ok(current.then(|| Self { db, path: path.to_owned() }))

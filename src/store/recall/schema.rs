@@ -2,10 +2,15 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// The version of this form; another one means: built anew.
-const VERSION: &str = "1";
+/// Weight of a word in the trigger, the error text, the paths and the lesson; the same stands in the
+/// form.
+pub const WEIGHTS: &str = "4.0, 3.0, 3.0, 2.0";
 
-/// `porter`, so that `rebases` finds `rebase`; `_` joins words, so that names stay whole.
+/// The version of this form; another one means: built anew.
+const VERSION: &str = "3";
+
+/// Ranks weigh a word in the trigger, the error text, the paths and the lesson, and one in the title,
+/// the goal and the rest. `porter`, so that `rebases` finds `rebase`; `_` joins words, so that names stay whole.
 const FORM: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE session (
@@ -20,16 +25,20 @@ CREATE TABLE learning (
     standing TEXT NOT NULL, confirmed INTEGER NOT NULL, disputed INTEGER NOT NULL, why TEXT,
     document TEXT NOT NULL, UNIQUE (issue, number)
 );
-CREATE INDEX learning_standing ON learning (standing);
-CREATE TABLE path (learning INTEGER NOT NULL, path TEXT NOT NULL);
+CREATE INDEX learning_standing ON learning (standing, kind);
+CREATE INDEX learning_signature ON learning (signature) WHERE signature != '';
+CREATE TABLE path (learning INTEGER NOT NULL, path TEXT NOT NULL, glob INTEGER NOT NULL);
 CREATE INDEX path_path ON path (path);
 CREATE INDEX path_learning ON path (learning);
+CREATE INDEX path_glob ON path (learning) WHERE glob;
 CREATE VIRTUAL TABLE words USING fts5 (
     trigger, error, paths, lesson, tokenize = \"porter unicode61 remove_diacritics 2 tokenchars '_'\"
 );
 CREATE VIRTUAL TABLE story USING fts5 (
     title, goal, rest, tokenize = \"porter unicode61 remove_diacritics 2 tokenchars '_'\"
 );
+INSERT INTO words (words, rank) VALUES ('rank', 'bm25(4.0, 3.0, 3.0, 2.0)');
+INSERT INTO story (story, rank) VALUES ('rank', 'bm25(4.0, 2.0, 1.0)');
 CREATE TABLE phase (session INTEGER NOT NULL, name TEXT NOT NULL, seconds INTEGER NOT NULL);
 CREATE TABLE red (session INTEGER NOT NULL, number INTEGER NOT NULL, subject TEXT NOT NULL,
     signature TEXT NOT NULL, sample TEXT NOT NULL);
@@ -40,6 +49,21 @@ CREATE INDEX red_session ON red (session);
 CREATE INDEX again_session ON again (session);
 CREATE INDEX first_red_session ON first_red (session);
 ";
+
+/// Under which key the counts are kept.
+pub const COUNTS: &str = "counts";
+
+/// Counts what there is, once, so that nobody counts who only asks.
+pub fn count(db: &Connection) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO meta SELECT ?1, count(*) || ' ' || \
+         coalesce(sum(none AND unreadable IS NULL), 0) || ' ' || \
+         (SELECT count(*) FROM learning) || ' ' || coalesce(sum(unreadable IS NOT NULL), 0) \
+         FROM session",
+        [COUNTS],
+    )?;
+    Ok(())
+}
 
 /// Whether the database has this form.
 pub fn is_current(db: &Connection) -> rusqlite::Result<bool> {

@@ -9,7 +9,7 @@ use crate::domain::learning::Learning;
 use crate::domain::learning::rank::signature;
 use crate::domain::learning::standing::tally;
 use crate::domain::pattern;
-use crate::domain::session::{Ending, Session};
+use crate::domain::session::{End, Ending, Session};
 use crate::domain::task::TaskState;
 use crate::git::Repo;
 use crate::store::{chain, layout, ledger, xml};
@@ -124,8 +124,8 @@ fn words(change: &Transaction<'_>, id: i64, learning: &Learning) -> Result<(), T
     )?;
     for path in &paths {
         change.execute(
-            "INSERT INTO path (learning, path) VALUES (?1, ?2)",
-            params![id, path.trim_end_matches('/')],
+            "INSERT INTO path (learning, path, glob) VALUES (?1, ?2, ?3)",
+            params![id, path.trim_end_matches('/'), path.contains(['*', '?', '[', '{'])],
         )?;
     }
     Ok(())
@@ -138,6 +138,9 @@ fn story(change: &Transaction<'_>, id: i64, session: &Session) -> Result<(), Tro
     rest.extend(spec.into_iter().flat_map(|s| s.criteria.iter().map(|c| c.text.as_str())));
     rest.extend(session.tasks.iter().map(|task| task.text.as_str()));
     rest.extend(session.none_learned.as_deref());
+    if let Some(End { how: Ending::Abandoned { reason, .. }, .. }) = &session.end {
+        rest.push(reason);
+    }
     rest.extend(session.moves.iter().filter_map(|step| step.reason.as_deref()));
     change.execute(
         "INSERT INTO story (rowid, title, goal, rest) VALUES (?1, ?2, ?3, ?4)",
@@ -201,6 +204,7 @@ fn changed_again(repo: &Repo, session: &Session) -> Vec<String> {
         let Ok(touched) = crate::git::changes::touched(repo, &commits) else { continue };
         paths.extend(touched.into_values().flatten().map(|(path, _)| path));
     }
+    paths.retain(|path| !path.starts_with(layout::SESSIONS) && !path.starts_with(layout::RECEIPTS));
     paths.sort();
     paths.dedup();
     paths
