@@ -206,6 +206,16 @@ pub fn append(
     Ok(new.id)
 }
 
+/// Begins a chain, for a caller that syncs the whole file system before it says anything.
+pub fn begin(repo: &Repo, change: Change<'_>) -> Result<CommitId, StoreError> {
+    let id = &change.session.issue;
+    let name = issue_ref(id);
+    let new = write(repo, id, commit(Vec::new(), change, None)?)?;
+    repo.objects.draft_ref(&RefChange { name, old: None, new: Some(new.id.clone()) })?;
+    secure(repo, &new)?;
+    Ok(new.id)
+}
+
 /// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,
 /// without moving a ref.
 pub fn write_undo(

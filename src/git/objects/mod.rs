@@ -104,6 +104,11 @@ pub trait Objects: std::fmt::Debug {
     /// Sets one ref of ours, or removes it, whatever it said and whether or not that is there.
     /// Not durable.
     fn pin(&self, name: &str, to: Option<&CommitId>) -> Result<(), GitError>;
+
+    /// The same for a caller that syncs the whole file system before it says anything.
+    fn draft_ref(&self, change: &RefChange) -> Result<(), GitError> {
+        self.move_ref(change)
+    }
 }
 
 /// An object id of git, which is always well formed.
