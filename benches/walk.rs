@@ -49,19 +49,53 @@ struct World {
     top: TempDir,
 }
 
+/// How large files are.
+#[derive(Clone, Copy)]
+enum Size {
+    /// About 1 KB each.
+    Small,
+    /// As source files are: half of them below 3 KB, one in a hundred above 60 KB, 7 KB on average
+    /// (the shape of the sources of this program's own dependencies).
+    Source,
+}
+
+impl Size {
+    /// The text of file `n`; no two are alike.
+    fn text(self, n: usize) -> String {
+        let lines = match self {
+            Self::Small => 40 + n % 60,
+            // Quantiles of the sizes, in lines of 35 bytes, in an order that mixes them.
+            Self::Source => match (n * 37) % 100 {
+                rank @ 0..50 => 4 + rank * 2,
+                rank @ 50..90 => 86 + (rank - 50) * 8,
+                rank @ 90..99 => 420 + (rank - 90) * 120,
+                _ => 2000,
+            },
+        };
+        (0..lines)
+            .map(|line| format!("    let x{line} = f{n}(y{}, {});\n", line * 7, n * line))
+            .collect()
+    }
+}
+
 impl World {
     fn new(files: usize) -> Self {
+        Self::of(files, Size::Small)
+    }
+
+    /// A repository as a clone has it: packed, its files clean.
+    fn of(files: usize, size: Size) -> Self {
         let world = Self { top: tempfile::tempdir().unwrap() };
         std::fs::create_dir_all(world.repo()).unwrap();
         world.git(&["init", "-q", "-b", "main"]);
         for n in 0..files {
             let folder = world.repo().join(format!("d{}", n / 100));
             std::fs::create_dir_all(&folder).unwrap();
-            let text = format!("line of file {n}\n").repeat(40 + n % 60);
-            std::fs::write(folder.join(format!("f{n}.txt")), text).unwrap();
+            std::fs::write(folder.join(format!("f{n}.txt")), size.text(n)).unwrap();
         }
         world.git(&["add", "-A"]);
         world.git(&["commit", "-qm", "Begin"]);
+        world.git(&["repack", "-adq"]);
         // Freshly written files are racily clean; a second later they are simply clean.
         std::thread::sleep(Duration::from_millis(1100));
         world.git(&["status", "--porcelain"]);
@@ -95,6 +129,10 @@ impl World {
         took
     }
 
+    fn run(&self, program: &str) {
+        self.timed(&self.repo(), program, &[]);
+    }
+
     fn git(&self, args: &[&str]) -> Duration {
         self.timed(&self.repo(), "git", args)
     }
@@ -105,17 +143,24 @@ impl World {
 }
 
 /// `new-issue` against a plain `git worktree add` in the same repository without our hooks.
-fn new_issue(files: usize, limit: f64) {
-    let plain = World::new(files);
-    let world = World::new(files);
+fn new_issue(files: usize, size: Size, limit: f64) {
+    let plain = World::of(files, size);
+    let world = World::of(files, size);
     world.orch(&["init", "--yes"]);
     let mut pair = Pair { ours: Vec::new(), theirs: Vec::new() };
     for round in 0..7 {
         let (branch, path) = (format!("b{round}"), format!("../w{round}"));
+        // What one leaves to be written later is not to be waited for by the other.
+        plain.run("sync");
         pair.theirs.push(plain.git(&["worktree", "add", "-q", "-b", &branch, &path]));
+        plain.run("sync");
         pair.ours.push(world.orch(&["new-issue", &format!("{round}"), "--yes"]));
     }
-    report(&format!("new-issue, {files} files / git worktree add"), &pair, limit);
+    let kind = match size {
+        Size::Small => "small",
+        Size::Source => "source",
+    };
+    report(&format!("new-issue, {files} {kind} files / worktree add"), &pair, limit);
 }
 
 /// A do-nothing native program in the place of each hook.
@@ -205,8 +250,9 @@ fn main() {
         return;
     }
     println!("{:<46} {:>11} {:>11} {:>8}", "", "git-orch", "git", "ratio");
-    new_issue(100, 1.3);
-    new_issue(10_000, 0.7);
+    new_issue(100, Size::Source, 1.3);
+    new_issue(10_000, Size::Source, 0.7);
+    new_issue(10_000, Size::Small, 0.7);
     hooks();
     state();
 }

@@ -38,5 +38,7 @@ pub const PRE_MERGE_COMMIT: &str = include_str!("../hooks/pre-merge-commit");
 pub const PRE_REBASE: &str = include_str!("../hooks/pre-rebase");
 /// The trailer: git runs it for every commit message.
 pub const PREPARE_COMMIT_MSG: &str = include_str!("../hooks/prepare-commit-msg");
+/// Runs from the configuration of git 2.54 and later.
+pub const GUARD: &str = include_str!("../hooks/guard");
 /// Stands in a hooks folder of ours for every other hook and runs the one it stands before.
 pub const DISPATCH: &str = include_str!("../hooks/dispatch");

@@ -3,6 +3,10 @@
 
 mod harness;
 
+#[path = "hooks/births.rs"]
+mod births;
+#[path = "hooks/guard.rs"]
+mod guard;
 #[path = "hooks/harmless.rs"]
 mod harmless;
 #[path = "hooks/hostile.rs"]

@@ -21,5 +21,7 @@ mod scene;
 mod server;
 #[path = "wall/signature.rs"]
 mod signature;
+#[path = "wall/ssh.rs"]
+mod ssh;
 #[path = "wall/waive.rs"]
 mod waive;

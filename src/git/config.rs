@@ -1,7 +1,7 @@
 //! Reads and sets values of `git config`, and who the user is.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::exec::{Git, GitError};
 use super::open::Repo;
@@ -26,6 +26,29 @@ pub fn seen(repo: &Repo, key: &str) -> Result<Option<String>, GitError> {
         Some(lib) => Ok(lib.config()?.get_string(key).ok()),
         None => value(repo, key),
     }
+}
+
+/// Whether `key` is plainly set nowhere, so that git need not be asked. `elsewhere` says that git
+/// was told to look for its settings where libgit2 does not.
+pub fn plainly_unset(repo: &Repo, key: &str, elsewhere: bool) -> bool {
+    let Some(Ok(config)) = repo.objects.lib().map(git2::Repository::config) else { return false };
+    let none = |pattern: &str| config.entries(Some(pattern)).is_ok_and(|mut e| e.next().is_none());
+    // libgit2 knows one place for the machine's settings; a git built elsewhere has its own.
+    let machine = beside_program(repo, "gitconfig").any(|file| file.symlink_metadata().is_ok());
+    let pattern = format!("^{}$", key.to_ascii_lowercase().replace('.', "\\."));
+    !elsewhere && !machine && none("^includeif\\.") && none(&pattern)
+}
+
+/// Where a git that is installed as ours is may keep the file `name` of the machine, other than in
+/// the one place that libgit2 reads.
+fn beside_program(repo: &Repo, name: &str) -> impl Iterator<Item = PathBuf> {
+    let program = repo.git.program();
+    let real = super::open::real(program);
+    let folders: Vec<PathBuf> =
+        [program, &real].iter().flat_map(|p| p.ancestors()).map(Path::to_owned).collect();
+    let name = Path::new("etc").join(name);
+    let known = Path::new("/").join(&name);
+    folders.into_iter().map(move |folder| folder.join(&name)).filter(move |file| *file != known)
 }
 
 /// Whether names that differ only in case are one branch here: git says so, or the same file
@@ -155,6 +178,32 @@ fn plain(repo: &Repo, committer: &Committer) -> Option<String> {
 mod tests {
     use super::*;
     use crate::git::Git;
+
+    #[test]
+    fn a_key_that_may_be_set_anywhere_is_not_taken_for_unset() {
+        let top = tempfile::tempdir().unwrap();
+        let git = Git::find().unwrap();
+        git.at(top.path()).args(["init", "-q"]).done().unwrap();
+        let config = |args: &[&str]| {
+            git.at(top.path()).arg("config").args(args).done().unwrap();
+        };
+        let unset = |elsewhere| {
+            let repo = Repo::open(git.clone(), top.path(), None).unwrap();
+            plainly_unset(&repo, "core.hooksPath", elsewhere)
+        };
+        assert!(unset(false));
+        assert!(!unset(true));
+        config(&["core.hooksPath", "x"]);
+        assert!(!unset(false));
+        config(&["--unset", "core.hooksPath"]);
+        assert!(unset(false));
+        config(&["includeIf.gitdir:/x.path", "/nowhere"]);
+        assert!(!unset(false));
+        config(&["--unset", "includeIf.gitdir:/x.path"]);
+        config(&["extensions.worktreeConfig", "true"]);
+        config(&["--worktree", "core.hooksPath", "x"]);
+        assert!(!unset(false));
+    }
 
     #[test]
     fn what_is_written_down_is_what_git_says() {

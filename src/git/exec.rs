@@ -48,9 +48,14 @@ pub fn local_variables() -> &'static [&'static str] {
 const DURABLE: [&str; 4] = ["-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync"];
 
 /// Settings for calls that nobody else is to hear of, and that start nothing that outlives them.
-const ALONE: [&str; 10] = [
+const ALONE: [&str; 14] = [
     "-c",
     "core.hooksPath=/dev/null",
+    // git 2.54 and later run these as well.
+    "-c",
+    "hook.git-orch-lock.enabled=false",
+    "-c",
+    "hook.git-orch-boundary.enabled=false",
     "-c",
     "core.fsmonitor=false",
     "-c",

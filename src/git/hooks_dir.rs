@@ -16,6 +16,7 @@
 mod change;
 mod error;
 mod files;
+pub mod guard;
 mod inspect;
 mod install;
 mod lookup;

@@ -12,7 +12,6 @@ mod calls;
 mod conversion;
 mod copy;
 mod file;
-mod flush;
 mod hash;
 mod index;
 mod plan;
@@ -20,7 +19,6 @@ mod plan;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, renameat, unlinkat};
 
@@ -28,7 +26,6 @@ pub use self::calls::{GitCall, GitFailure, RunGit};
 use self::conversion::Settings;
 use self::copy::Copying;
 use self::file::{SMALL, Seen};
-use self::flush::Flushing;
 use self::hash::ObjectFormat;
 use self::index::{Index, Kind, Stamp, Unusable};
 use self::plan::Folder;
@@ -176,9 +173,7 @@ fn fill(
 ) -> Result<Result<Report, Unusable>, MaterialiseError> {
     let index = &wanted.index;
     let small = Copying::new(index, &wanted.seen, &wanted.small);
-    let over = AtomicBool::new(false);
     let (copied, converted) = std::thread::scope(|scope| {
-        let _flushing = Flushing::begin(scope, job.target_worktree, &over);
         let copied =
             scope.spawn(|| small.run(job.source_worktree, job.target_worktree, job.threads));
         let converted = converted(job, git, wanted);

@@ -6,45 +6,27 @@
 
 pub mod born;
 mod origin;
+mod search;
+
+pub use search::Place;
 
 use std::collections::BTreeSet;
 
 use crate::clock;
 use crate::context::Context;
-use crate::domain::ids::{CommitId, Digest, IssueId};
+use crate::domain::ids::{CommitId, Digest};
 use crate::domain::names::HEADS;
 use crate::domain::receipt::{Birth, Receipt};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::walk::{self, Met};
 use crate::git::{Repo, changes, reflog};
 use crate::store::chain::{self, Chain};
 use crate::store::{births, layout};
 
-/// Most commits that are looked at in one search.
-const WALK_LIMIT: usize = 20_000;
-
-/// Where an issue's branch is and began: what a search for its births needs.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The issue.
-    pub issue: &'a IssueId,
-    /// Its branch, without `refs/heads/`.
-    pub branch: &'a str,
-    /// Where it began.
-    pub fork: &'a CommitId,
-}
-
-impl<'a> Place<'a> {
-    /// The place of a session.
-    pub fn of(session: &'a Session) -> Self {
-        Self { issue: &session.issue, branch: session.branch.as_str(), fork: &session.fork }
-    }
-}
-
 /// Every commit born on the issue's branch, as far as anybody saw: recorded, noted by the hook,
 /// or reachable from the branch and from nothing else that could have brought it.
 pub fn commits(repo: &Repo, session: &Session) -> Result<Vec<CommitId>, Error> {
+    born::catch_up(repo, Place::of(session))?;
     let recorded = session.births.iter().map(|b| b.commit.clone());
     let noted = births::noted(&repo.own_folder(), &session.issue)?;
     let mut all = Vec::new();
@@ -71,7 +53,7 @@ pub fn unseen(
         return Ok(Vec::new());
     }
     let mut found: Vec<CommitId> =
-        fresh(repo, place, known, &tip)?.into_iter().map(|met| met.id).collect();
+        search::fresh(repo, place, known, &tip)?.into_iter().map(|met| met.id).collect();
     found.reverse();
     for commit in logged(repo, place)? {
         if !known.contains(&commit) && !found.contains(&commit) {
@@ -79,48 +61,6 @@ pub fn unseen(
         }
     }
     Ok(found)
-}
-
-/// Commits that `tip` reaches and nothing else in the repository does, newest first: neither
-/// another branch or tag, nor a copy of a remote's, nor another issue's births.
-fn fresh(
-    repo: &Repo,
-    place: Place<'_>,
-    known: &BTreeSet<CommitId>,
-    tip: &CommitId,
-) -> Result<Vec<Met>, Error> {
-    let mut hidden = vec![place.fork.clone()];
-    hidden.extend(known.iter().cloned());
-    hidden.extend(elsewhere(repo, place.branch)?);
-    let mut found = walk::between(repo, std::slice::from_ref(tip), &hidden, WALK_LIMIT)?;
-    if found.is_empty() {
-        return Ok(found);
-    }
-    let mut foreign = BTreeSet::new();
-    for (id, _) in chain::all_open(repo)? {
-        if id != *place.issue {
-            foreign.extend(births::noted(&repo.own_folder(), &id)?);
-        }
-    }
-    found.retain(|met| !foreign.contains(&met.id));
-    Ok(found)
-}
-
-/// Where everything stands that is not the issue's: branches, tags, and copies of remotes'
-/// branches, the issue's own left out. `refs/git-orch/` holds nobody's work but ours.
-fn elsewhere(repo: &Repo, branch: &str) -> Result<Vec<CommitId>, Error> {
-    let own = format!("{HEADS}{branch}");
-    let copy = format!("/{branch}");
-    let mut tips = BTreeSet::new();
-    for prefix in [HEADS, "refs/remotes/", "refs/tags/"] {
-        for (name, commit) in repo.objects.refs(prefix)? {
-            let is_copy = prefix == "refs/remotes/" && name.ends_with(&copy);
-            if name != own && !is_copy {
-                tips.insert(commit);
-            }
-        }
-    }
-    Ok(tips.into_iter().collect())
 }
 
 /// Commits that git says it made on the branch, whatever else reaches them by now.

@@ -46,7 +46,7 @@ impl Gate {
         if self.heads()?.is_empty() && direct == Direct::Pass {
             return Ok(Verdict::Pass);
         }
-        let mut open = issues::closed_to_landing(&self.repo, self.heads()?)?;
+        let mut open = issues::closed_to_landing(&self.repo, &self.rules()?.policy, self.heads()?)?;
         let mut incoming: Vec<Incoming> = met.iter().map(incoming::named).collect();
         let fresh = self.fresh(proposal, &met)?;
         let mut found = gate::by_name(&incoming, &open);

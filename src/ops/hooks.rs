@@ -1,5 +1,7 @@
 //! Our shims among the repository's hooks.
 
+mod guard;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -18,37 +20,43 @@ use crate::store::manifest;
 
 /// What an installation would change, a line each.
 pub fn plan(ctx: &Context, base: &str, lock: bool) -> Result<Vec<String>, Error> {
-    Ok(lines(
-        &hooks_dir::plan(&lookup(&ctx.repo)?, &settings(ctx, base, lock)?)
-            .map_err(|e| failed(&e))?,
-    ))
+    let (lookup, settings) = (lookup(ctx)?, settings(ctx, base, lock)?);
+    let mut list = lines(&hooks_dir::plan(&lookup, &settings).map_err(|e| failed(&e))?);
+    list.extend(guard::plan(ctx, &lookup, &settings)?.lines());
+    Ok(list)
 }
 
 /// Installs the shims, or mends them.
 pub fn install(ctx: &Context, base: &str, lock: bool) -> Result<Vec<String>, Error> {
-    let (lookup, settings) = (lookup(&ctx.repo)?, settings(ctx, base, lock)?);
+    let (lookup, settings) = (lookup(ctx)?, settings(ctx, base, lock)?);
     let changes = hooks_dir::install(&lookup, &settings, &mut |to| set_path(&ctx.repo, to))
         .map_err(|e| failed(&e))?;
-    Ok(lines(&changes))
+    let mut list = lines(&changes);
+    list.extend(guard::install(ctx, &lookup, &settings)?);
+    Ok(list)
 }
 
 /// What a removal would change, a line each.
 pub fn plan_removal(ctx: &Context) -> Result<Vec<String>, Error> {
-    Ok(lines(&hooks_dir::plan_removal(&lookup(&ctx.repo)?).map_err(|e| failed(&e))?))
+    let mut list = guard::plan_removal(ctx)?.lines();
+    list.extend(lines(&hooks_dir::plan_removal(&lookup(ctx)?).map_err(|e| failed(&e))?));
+    Ok(list)
 }
 
 /// Removes the shims.
 pub fn remove(ctx: &Context) -> Result<Vec<String>, Error> {
-    let lookup = lookup(&ctx.repo)?;
+    // The guards first: without its files a guard does nothing, but git would still start it.
+    let mut list = guard::remove(ctx)?;
+    let lookup = lookup(ctx)?;
     let changes =
         hooks_dir::uninstall(&lookup, &mut |to| set_path(&ctx.repo, to)).map_err(|e| failed(&e))?;
-    Ok(lines(&changes))
+    list.extend(lines(&changes));
+    Ok(list)
 }
 
 /// What stands in git's hooks folder now, hook by hook.
 pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
-    hooks_dir::inspect(&lookup(&ctx.repo)?, &settings(ctx, base, has_lock(ctx)?)?)
-        .map_err(|e| failed(&e))
+    hooks_dir::inspect(&lookup(ctx)?, &settings(ctx, base, has_lock(ctx)?)?).map_err(|e| failed(&e))
 }
 
 /// How the names of issue branches begin.
@@ -119,7 +127,16 @@ fn settings(ctx: &Context, base: &str, lock: bool) -> Result<ShimSettings, Error
 }
 
 /// Every value of `core.hooksPath`, and where it is set.
-fn lookup(repo: &Repo) -> Result<Lookup, Error> {
+fn lookup(ctx: &Context) -> Result<Lookup, Error> {
+    let repo = &ctx.repo;
+    let found = |settings| Lookup {
+        common_dir: repo.common_dir.clone(),
+        top: repo.worktree.clone().or_else(|| repo.main_worktree.clone()),
+        settings,
+    };
+    if config::plainly_unset(repo, "core.hooksPath", ctx.around.committer.elsewhere) {
+        return Ok(found(Vec::new()));
+    }
     let ask = |typed: bool| -> Result<Vec<(OsString, OsString)>, GitError> {
         let mut call = repo.git.at(repo.home()).args(["config", "--show-scope", "-z"]);
         if typed {
@@ -141,9 +158,5 @@ fn lookup(repo: &Repo) -> Result<Lookup, Error> {
             Some(Setting { scope: Scope::named(scope.to_str()?)?, raw, path: PathBuf::from(path) })
         })
         .collect();
-    Ok(Lookup {
-        common_dir: repo.common_dir.clone(),
-        top: repo.worktree.clone().or_else(|| repo.main_worktree.clone()),
-        settings,
-    })
+    Ok(found(settings))
 }

@@ -11,9 +11,11 @@ use crate::agent::tool;
 use crate::context::Context;
 use crate::domain::policy::Policy;
 use crate::error::Error;
-use crate::git::config;
+use crate::git::{Repo, config};
 use crate::store::StoreError;
 use crate::store::atomic::Folder;
+use crate::store::chain::{self, Chain};
+use crate::store::layout;
 
 /// What the signature is for: one made for something else does not fit.
 const NAMESPACE: &str = "git-orch-receipt";
@@ -64,6 +66,16 @@ pub fn holds(policy: &Policy, bytes: &[u8], proof: Option<&[u8]>) -> Result<bool
         }
     }
     Ok(false)
+}
+
+/// Whether the receipt in the record of `chain` bears the signature that the policy asks for.
+pub fn on_record(repo: &Repo, policy: &Policy, chain: &Chain) -> Result<bool, Error> {
+    if !policy.signed {
+        return Ok(true);
+    }
+    let bytes = chain::companion(repo, &chain.tip, layout::RECEIPT)?.unwrap_or_default();
+    let proof = chain::companion(repo, &chain.tip, &layout::signature_of(layout::RECEIPT))?;
+    holds(policy, &bytes, proof.as_deref())
 }
 
 fn run(args: &[&OsStr], input: &[u8]) -> Result<tool::ToolOutput, Error> {

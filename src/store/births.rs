@@ -48,6 +48,8 @@ pub fn note_with(
         lines.push_str(if copies.contains(commit) { COPY } else { "" });
         lines.push('\n');
     }
+    // From here on the hook may write down what comes next.
+    Folder::create(own_folder, own::PENDING)?;
     Folder::create(own_folder, own::BIRTHS)?.append(issue.as_str(), lines.as_bytes())
 }
 
@@ -81,9 +83,32 @@ pub fn noted(own_folder: &Path, issue: &IssueId) -> Result<Vec<CommitId>, StoreE
     Ok(notes(own_folder, issue)?.commits)
 }
 
+/// What the hook wrote down for `issue` and nobody has looked at yet: commits that `git commit`
+/// made, oldest first, each with the name of the ref that it moved.
+pub fn pending(own_folder: &Path, issue: &IssueId) -> Result<Vec<(CommitId, String)>, StoreError> {
+    let Some(folder) = Folder::open(own_folder, own::PENDING)? else { return Ok(Vec::new()) };
+    let bytes = folder.read(issue.as_str())?.unwrap_or_default();
+    let line = |line: &str| {
+        let (commit, name) = line.split_once(' ')?;
+        Some((commit.parse().ok()?, name.to_owned()))
+    };
+    Ok(String::from_utf8_lossy(&bytes).lines().filter_map(line).collect())
+}
+
+/// Drops what was written down for `issue`, after `seen` of it were looked at. When more came
+/// meanwhile everything stays, and is looked at again.
+pub fn looked_at(own_folder: &Path, issue: &IssueId, seen: usize) -> Result<(), StoreError> {
+    if pending(own_folder, issue)?.len() == seen
+        && let Some(folder) = Folder::open(own_folder, own::PENDING)?
+    {
+        folder.remove(issue.as_str())?;
+    }
+    Ok(())
+}
+
 /// Forgets what was noted for `issue`: its record holds it, and it is finished.
 pub fn forget(own_folder: &Path, issue: &IssueId) -> Result<(), StoreError> {
-    for part in [own::BIRTHS, own::PRINTS] {
+    for part in [own::BIRTHS, own::PENDING, own::PRINTS] {
         if let Some(folder) = Folder::open(own_folder, part)? {
             folder.remove(issue.as_str())?;
         }
@@ -94,6 +119,24 @@ pub fn forget(own_folder: &Path, issue: &IssueId) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_hook_wrote_down_stays_until_all_of_it_was_looked_at() {
+        let top = tempfile::tempdir().unwrap();
+        let id = "81".parse().unwrap();
+        assert_eq!(pending(top.path(), &id).unwrap(), []);
+        let (one, two) = ("a".repeat(40), "b".repeat(40));
+        let folder = Folder::create(top.path(), own::PENDING).unwrap();
+        let lines = format!("{one} refs/heads/issue/81\n{two} refs/heads/x y\nccc");
+        folder.append("81", lines.as_bytes()).unwrap();
+        let found = pending(top.path(), &id).unwrap();
+        let pair = |id: &str, name: &str| (id.parse().unwrap(), name.to_owned());
+        assert_eq!(found, [pair(&one, "refs/heads/issue/81"), pair(&two, "refs/heads/x y")]);
+        looked_at(top.path(), &id, 1).unwrap();
+        assert_eq!(pending(top.path(), &id).unwrap().len(), 2);
+        looked_at(top.path(), &id, 2).unwrap();
+        assert_eq!(pending(top.path(), &id).unwrap(), []);
+    }
 
     #[test]
     fn notes_are_kept_in_order_and_a_torn_line_is_left_out() {

@@ -201,6 +201,15 @@ pub fn append(
     Ok(new.id)
 }
 
+/// Begins a chain, for a caller that syncs the whole file system before it says anything.
+pub fn begin(repo: &Repo, change: Change<'_>) -> Result<CommitId, StoreError> {
+    let name = issue_ref(&change.session.issue);
+    let new = write(repo, commit(Vec::new(), change, None)?)?;
+    repo.objects.draft_ref(&RefChange { name, old: None, new: Some(new.id.clone()) })?;
+    secure(repo, &new)?;
+    Ok(new.id)
+}
+
 /// A state in the repository that no ref leads to yet.
 #[derive(Debug)]
 pub struct Written {

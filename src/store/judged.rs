@@ -15,6 +15,8 @@ use crate::domain::ids::CommitId;
 pub struct Judged {
     /// Where it stood after the last move that was judged.
     pub value: CommitId,
+    /// Where it was allowed to move since. Whether it did is seen by looking.
+    pub allowed: Option<CommitId>,
     /// Moves that nobody judged, oldest first: from where, to where.
     pub unseen: Vec<(CommitId, CommitId)>,
 }
@@ -22,7 +24,7 @@ pub struct Judged {
 impl Judged {
     /// A branch that stands at `value` and was never moved unseen.
     pub fn at(value: CommitId) -> Self {
-        Self { value, unseen: Vec::new() }
+        Self { value, allowed: None, unseen: Vec::new() }
     }
 }
 
@@ -37,12 +39,16 @@ pub fn read(own_folder: &Path, branch: &str) -> Result<Option<Judged>, StoreErro
         let (from, to) = line.strip_prefix("unseen ")?.split_once(' ')?;
         Some((from.parse().ok()?, to.parse().ok()?))
     };
-    Ok(Some(Judged { value, unseen: lines.filter_map(pair).collect() }))
+    let allowed = text.lines().find_map(|line| line.strip_prefix("allowed ")?.parse().ok());
+    Ok(Some(Judged { value, allowed, unseen: lines.filter_map(pair).collect() }))
 }
 
 /// Keeps `judged` for `branch`.
 pub fn write(own_folder: &Path, branch: &str, judged: &Judged) -> Result<(), StoreError> {
     let mut text = format!("{}\n", judged.value);
+    if let Some(allowed) = &judged.allowed {
+        text.push_str(&format!("allowed {allowed}\n"));
+    }
     for (from, to) in &judged.unseen {
         text.push_str(&format!("unseen {from} {to}\n"));
     }
@@ -70,7 +76,11 @@ mod tests {
     fn what_was_judged_reads_back_for_each_branch() {
         let top = tempfile::tempdir().unwrap();
         let commit = |digit: &str| digit.repeat(40).parse::<CommitId>().unwrap();
-        let moved = Judged { value: commit("a"), unseen: vec![(commit("b"), commit("c"))] };
+        let moved = Judged {
+            allowed: Some(commit("e")),
+            unseen: vec![(commit("b"), commit("c"))],
+            ..Judged::at(commit("a"))
+        };
         write(top.path(), "release/1.x", &moved).unwrap();
         write(top.path(), "Release/1.x", &Judged::at(commit("d"))).unwrap();
         assert_eq!(read(top.path(), "release/1.x").unwrap(), Some(moved));

@@ -51,6 +51,8 @@ pub mod own {
     pub const LOCKS: &str = "locks";
     /// What was born on each issue's branch, a file an issue.
     pub const BIRTHS: &str = "births";
+    /// Commits on issues' branches that a hook wrote down and nobody has looked at yet.
+    pub const PENDING: &str = "pending";
     /// Intents of operations that are under way.
     pub const INTENTS: &str = "intents";
     /// What was removed, until it is emptied.

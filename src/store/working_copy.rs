@@ -49,6 +49,15 @@ pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreErro
     Ok(done)
 }
 
+/// Writes the log into the `.context/` of a worktree that nobody sees yet, before it is synced.
+pub fn draft(session: &Session) -> Result<(), StoreError> {
+    let folder = Folder::create(Path::new(&session.worktree), CONTEXT)?;
+    if folder.has(SESSION_LOG) {
+        return Ok(());
+    }
+    folder.draft(SESSION_LOG, xml::session_log::write(session).as_bytes())
+}
+
 /// Something unreadable, such as a planted link, counts as absent here; the write that follows
 /// replaces it and never follows it.
 fn read_or_none(folder: &Folder, name: &str) -> Option<Vec<u8>> {

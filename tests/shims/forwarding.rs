@@ -32,6 +32,45 @@ fn a_commit_on_an_issue_branch_is_recorded_and_never_judged() {
 }
 
 #[test]
+fn a_commit_on_a_branch_with_births_is_written_down_for_later() {
+    let world = installed();
+    world.ok(&["worktree", "add", "-q", "-b", "issue/81", "../w t"]);
+    let linked = world.root().join("w t");
+    let own = world.repo().join(".git/git-orch");
+    for folder in ["births", "pending"] {
+        fs::create_dir_all(own.join(folder)).unwrap();
+    }
+    fs::write(own.join("births/81"), "").unwrap();
+    let later = || fs::read_to_string(own.join("pending/81")).unwrap_or_default();
+    let recorded = |world: &World| world.called().contains(&COMMITTED.to_owned());
+    world.calls();
+    world.commit(&linked, "a");
+    assert!(!recorded(&world));
+    let made = |world: &World| world.ok_in(&linked, &["rev-parse", "HEAD"]);
+    assert_eq!(later(), format!("{} refs/heads/issue/81\n", made(&world)));
+    let before = later();
+
+    // What is no plain commit is the program's at once.
+    world.ok_in(&linked, &["reset", "-q", "--hard", "HEAD~"]);
+    assert!(recorded(&world));
+    world.ok(&["worktree", "add", "-q", "-b", "issue/82", "../other"]);
+    world.calls();
+    world.commit(&world.root().join("other"), "b");
+    assert!(recorded(&world), "an issue without births");
+    fs::write(world.repo().join(".git/worktrees/w-t/MERGE_HEAD"), made(&world)).unwrap();
+    let run = world.run_in(&linked, &["commit", "-q", "--allow-empty", "-m", "c"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(recorded(&world), "the end of a merge");
+    assert_eq!(later(), before);
+
+    // Where it cannot be written down the program is asked.
+    fs::remove_file(own.join("pending/81")).unwrap();
+    fs::create_dir(own.join("pending/81")).unwrap();
+    world.commit(&linked, "d");
+    assert!(recorded(&world));
+}
+
+#[test]
 fn a_commit_on_another_branch_is_judged_and_recorded() {
     let world = installed();
     world.ok(&["switch", "-q", "-c", "feature"]);
@@ -91,8 +130,8 @@ fn a_clean_merge_asks_the_lock_and_without_it_the_hook_for_merges() {
     world.ok(&["switch", "-q", "main"]);
     world.calls();
     world.ok(&["merge", "-q", "--no-ff", "--no-edit", "issue/81"]);
-    // main is no issue branch: its message is nobody's.
-    assert_eq!(world.called(), [PREPARED, PREPARED, COMMITTED]);
+    // main is no issue branch: its message is nobody's. It is protected: its move was kept already.
+    assert_eq!(world.called(), [PREPARED, PREPARED]);
     world.ok(&["reset", "-q", "--hard", "HEAD~"]);
     fs::rename(world.hooks().join("reference-transaction"), world.root().join("lock")).unwrap();
     world.calls();

@@ -61,9 +61,12 @@ fn each_line_is_handed_over_or_passes() {
         (true, "prepared", format!("{A} {Z} refs/heads/issue/81\n")),
         (true, "prepared", format!("{A64} {Z64} refs/heads/issue/81\n")),
         (true, "prepared", format!("{A} ref:refs/heads/main refs/heads/issue/81\n")),
-        // What was born, and where a branch came to stand.
+        // What was born, and where a branch came to stand; of a protected one that is known.
         (true, "committed", format!("{A} {B} refs/heads/issue/81\n")),
-        (true, "committed", format!("{A} {B} refs/heads/main\n")),
+        (true, "committed", format!("{A} {B} refs/heads/feature/x\n")),
+        (false, "committed", format!("{A} {B} refs/heads/main\n")),
+        (false, "committed", format!("{Z64} {A64} refs/heads/release/1\n")),
+        (true, "committed", format!("{A} ref:refs/heads/x refs/heads/main\n")),
         (true, "committed", format!("{Z} {Z} refs/heads/main\n")),
         (true, "committed", format!("{A} {Z} refs/heads/main\n")),
         (false, "committed", format!("{A} {A} refs/heads/main\n")),

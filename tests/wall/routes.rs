@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use crate::harness::{Ended, World};
 use crate::scene::{configure, origin, refusal, unfinished};
 
-const REFUSAL: &str = "refused: bringing issue 81 onto main
+pub const REFUSAL: &str = "refused: bringing issue 81 onto main
     why: commit [SHORT] is of issue 81, whose receipt is not here
     fix: git orch compact 81 --push";
 
 /// A repository whose server has the wall, with unfinished work.
-fn walled() -> (World, PathBuf) {
+pub fn walled() -> (World, PathBuf) {
     let world = World::ready();
     let bare = origin(&world);
     world.orch(&["init", "--server", bare.to_str().expect("text")]).ok();

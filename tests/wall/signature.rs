@@ -55,6 +55,27 @@ fn without_a_key_nothing_is_sealed_and_the_remedy_works() {
 }
 
 #[test]
+fn an_unsigned_receipt_does_not_land_here_either() {
+    let world = World::ready();
+    learned(&world, "81");
+    world.orch(&["compact", "81"]).ok();
+    // The team begins to sign after that.
+    let signer = key(&world, "id_ed25519");
+    configure(&world, &format!("[receipt]\nsigned = true\nsigners = ['{signer}']\n"));
+    let before = world.git(&["rev-parse", "main"]).ok().line();
+    let ended = world.git(&["merge", "-q", "--no-edit", "issue/81"]).code(128);
+    assert_snapshot!(refusal(&world, &ended), @r"
+    refused: bringing issue 81 onto main
+        why: issue 81 is in COMPLETE, nobody whom the policy names has signed its receipt; commit [SHORT] is its work
+        fix: git orch compact 81
+    ");
+    assert_eq!(world.git(&["rev-parse", "main"]).ok().line(), before);
+    world.sh(&world.repo, "git config orch.signingKey ~/.ssh/id_ed25519").ok();
+    world.orch(&["compact", "81"]).ok();
+    world.git(&["merge", "-q", "--no-edit", "issue/81"]).ok();
+}
+
+#[test]
 fn a_signed_receipt_travels_in_the_tree() {
     let (world, bare) = signing("tree");
     world.git(&["config", "gpg.format", "ssh"]).ok();

@@ -68,6 +68,8 @@ pub enum Missing {
     Stale,
     /// It was waived, and the waiver has ended.
     Expired,
+    /// Nobody whom the policy names has signed its receipt.
+    Signature,
     /// The record cannot be read.
     Damaged,
 }

@@ -85,6 +85,7 @@ fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
         Missing::Stale => ("stale", "its compaction is stale: commits came after it"),
         Missing::Damaged => ("damaged", ""),
         Missing::Expired => ("waiver-expired", "its waiver has ended"),
+        Missing::Signature => ("unsigned", "nobody whom the policy names has signed its receipt"),
     };
     let state = match issue.phase {
         Some(phase) if issue.why != Missing::Damaged => format!("issue {id} is in {phase}, {lack}"),

@@ -63,7 +63,8 @@ pub struct ShimSettings {
     /// How the names of issue branches begin, without `refs/heads/`; `issue/` by default. Only
     /// speed depends on it.
     pub issue_prefix: String,
-    /// Globs of protected branches, without `refs/heads/`, for the time the program is gone.
+    /// Globs of protected branches, without `refs/heads/`: after a move of one the program need not
+    /// be started, and while it is gone they stay where they are.
     pub protected: Vec<String>,
     /// Whether names that differ only in case are one branch here (`core.ignoreCase`).
     pub ignore_case: bool,
@@ -100,6 +101,11 @@ pub(super) fn pre_receive(settings: &ShimSettings, strict: bool) -> Vec<u8> {
         "STRICT" => Some(if strict { b"--strict".to_vec() } else { Vec::new() }),
         _ => None,
     })
+}
+
+/// The guard of `hook`, which runs from the configuration.
+pub(super) fn guard(hook: Hook) -> Vec<u8> {
+    fill(assets::GUARD, |word| (word == "HOOK").then(|| hook.name().as_bytes().to_vec()))
 }
 
 /// The file that stands for the hook `name`, none of ours. `absent` is its exit code where the
@@ -142,7 +148,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<Vec<u8>>) -> Vec<u8> {
 }
 
 /// One word of the shell, whatever the bytes.
-fn quoted(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn quoted(bytes: &[u8]) -> Vec<u8> {
     let mut word = vec![b'\''];
     for &byte in bytes {
         match byte {

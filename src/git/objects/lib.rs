@@ -216,6 +216,10 @@ impl Objects for LibObjects {
         durable::has(&self.repository, commit)
     }
 
+    fn draft_ref(&self, change: &RefChange) -> Result<(), GitError> {
+        self.swap(change)
+    }
+
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError> {
         self.swap(change)?;
         if !self.syncs {

@@ -100,6 +100,11 @@ pub trait Objects: std::fmt::Debug {
     /// Moves one ref of ours by compare-and-swap, durably. [`GitError::Moved`] when it stood
     /// elsewhere.
     fn move_ref(&self, change: &RefChange) -> Result<(), GitError>;
+
+    /// The same for a caller that syncs the whole file system before it says anything.
+    fn draft_ref(&self, change: &RefChange) -> Result<(), GitError> {
+        self.move_ref(change)
+    }
 }
 
 /// An object id of git, which is always well formed.

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Place, fresh, origin};
+use super::origin;
+use super::search::{Place, fresh};
 use crate::domain::ids::CommitId;
+use crate::domain::names::HEADS;
 use crate::error::Error;
 use crate::git::walk::{self, Met};
 use crate::git::{Repo, remotes};
@@ -40,6 +42,26 @@ pub fn note(
     born.reverse();
     let all: Vec<CommitId> = recorded.into_iter().chain(born.iter().cloned()).collect();
     births::note_with(&own, place.issue, &all, &copies)?;
+    Ok(born)
+}
+
+/// Notes what the hook wrote down for later: each as if it had just happened.
+pub fn catch_up(repo: &Repo, place: Place<'_>) -> Result<Vec<CommitId>, Error> {
+    let own = repo.own_folder();
+    let pending = births::pending(&own, place.issue)?;
+    if pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut born = Vec::new();
+    for (commit, name) in &pending {
+        // A branch of another issue may be called like this one; its own are found by searching.
+        let is_ours = name.strip_prefix(HEADS) == Some(place.branch);
+        // A commit that was collected as garbage can land nowhere any more.
+        if is_ours && repo.objects.resolve(commit.as_str())?.is_some() {
+            born.extend(note(repo, place, commit, true)?);
+        }
+    }
+    births::looked_at(&own, place.issue, pending.len())?;
     Ok(born)
 }
 

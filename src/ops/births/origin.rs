@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Place, elsewhere};
+use super::search::{Place, elsewhere};
 use crate::domain::ids::CommitId;
 use crate::error::Error;
 use crate::git::walk::{self, Met};

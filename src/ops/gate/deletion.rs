@@ -39,7 +39,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
         });
     }
     if let Some(head) = gate.issue_of(branch)?
-        && let Some(open) = issues::closed(repo, head)?
+        && let Some(open) = issues::closed(repo, &gate.rules()?.policy, head)?
     {
         let id = &open.id;
         let place = open.phase.map_or_else(String::new, |phase| format!(" in {phase}"));
@@ -47,6 +47,7 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
             Missing::Compaction => "its work is not compacted",
             Missing::Stale => "commits came after its compaction",
             Missing::Expired => "its waiver has ended",
+            Missing::Signature => "nobody who may has signed its receipt",
             Missing::Damaged => "its record cannot be read",
         };
         return Ok(Verdict::Refuse(Refusal::one(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::issues::Head;
+use super::issues::{self, Head};
 use crate::domain::gate::Incoming;
 use crate::domain::gate::trailer::{named_issues, stated_reason};
 use crate::domain::ids::{CommitId, IssueId};
@@ -69,6 +69,7 @@ pub fn claim(
 ) -> Result<(), Error> {
     let mut born: BTreeSet<CommitId> = BTreeSet::new();
     for head in heads {
+        issues::catch_up(repo, head)?;
         born.extend(births::noted(&repo.own_folder(), &head.issue)?);
     }
     let known = |issue: &IssueId| -> Result<bool, Error> {

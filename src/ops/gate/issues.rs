@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use crate::clock;
 use crate::domain::gate::{Missing, OpenIssue};
 use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::policy::Policy;
 use crate::domain::receipt::Birth;
 use crate::error::Error;
 use crate::git::Repo;
-use crate::ops::births::{self, Place};
+use crate::ops::births::{self, Place, born};
+use crate::ops::signature;
 use crate::store::births as notes;
 use crate::store::chain::{self, Chain, Heading};
 
@@ -35,21 +37,30 @@ pub fn heads(repo: &Repo) -> Result<Vec<Head>, Error> {
 }
 
 /// Those of the issues whose work must not land yet, with their births.
-pub fn closed_to_landing(repo: &Repo, heads: &[Head]) -> Result<Vec<OpenIssue>, Error> {
+pub fn closed_to_landing(
+    repo: &Repo,
+    policy: &Policy,
+    heads: &[Head],
+) -> Result<Vec<OpenIssue>, Error> {
     let mut list = Vec::new();
     for head in heads {
-        list.extend(closed(repo, head)?);
+        list.extend(closed(repo, policy, head)?);
     }
     Ok(list)
 }
 
 /// The issue as one closed to landing; `None` when it is open to it.
-pub fn closed(repo: &Repo, head: &Head) -> Result<Option<OpenIssue>, Error> {
+pub fn closed(repo: &Repo, policy: &Policy, head: &Head) -> Result<Option<OpenIssue>, Error> {
     let why = match &head.heading {
         None => Missing::Damaged,
         Some(heading) if heading.sealed.is_none() => Missing::Compaction,
         Some(_) => match chain::open(repo, &head.issue) {
-            Ok(Some(chain)) if births::sealed(repo, &chain)? => return Ok(None),
+            Ok(Some(chain)) if births::sealed(repo, &chain)? => {
+                if signature::on_record(repo, policy, &chain)? {
+                    return Ok(None);
+                }
+                Missing::Signature
+            }
             // Finished in this very moment.
             Ok(None) => return Ok(None),
             Ok(Some(chain)) => stale(repo, &chain)?,
@@ -78,6 +89,7 @@ fn stale(repo: &Repo, chain: &Chain) -> Result<Missing, Error> {
 /// The births of an open issue: what the hook noted, and where that does not reach the tip of
 /// the branch also what the record and the branch itself say.
 fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
+    catch_up(repo, head)?;
     let mut all = notes::noted(&repo.own_folder(), &head.issue)?;
     let Some(heading) = &head.heading else { return Ok(all) };
     let mut seen: BTreeSet<CommitId> = all.iter().cloned().collect();
@@ -97,6 +109,13 @@ fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
     let place = Place { issue: &head.issue, branch: &heading.branch, fork: &heading.fork };
     all.extend(births::unseen(repo, place, &seen)?);
     Ok(all)
+}
+
+/// Notes the births that the hook left for later; returns them.
+pub fn catch_up(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
+    let Some(heading) = &head.heading else { return Ok(Vec::new()) };
+    let place = Place { issue: &head.issue, branch: &heading.branch, fork: &heading.fork };
+    born::catch_up(repo, place)
 }
 
 /// Whether a receipt of the open issue `issue` covers `commit`, also one that the issue has

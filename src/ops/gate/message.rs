@@ -3,21 +3,26 @@
 use std::fs;
 use std::path::Path;
 
-use super::merge;
+use super::issues::Head;
 use super::repository::Gate;
+use super::{content, issues, merge};
 use crate::domain::gate::trailer;
 use crate::error::Error;
 use crate::git::{GitError, Repo, config};
-use crate::store::atomic::Folder;
+use crate::store::{atomic::Folder, births};
 
 /// How git begins what it has to say below a message, after the comment character.
 const WORDS: &str = " Please enter the commit message for your changes.";
+
+/// How many births may wait for a judgement to look at them.
+const MANY: usize = 16;
 
 /// Adds the line to the message in `file`, a path as git gives it, when the branch is an issue's.
 /// Returns whether it did.
 pub fn mark(gate: &Gate, folder: &Path, file: &Path) -> Result<bool, Error> {
     let Some(branch) = branch(&gate.repo)? else { return Ok(false) };
     let Some(head) = gate.issue_of(&branch)? else { return Ok(false) };
+    spare_the_judge(gate, head)?;
     let path = folder.join(file);
     let text = fs::read(&path).map_err(|source| GitError::File { path: path.clone(), source })?;
     // A message in another encoding is left as it is: the birth tells whose the commit is.
@@ -30,6 +35,15 @@ pub fn mark(gate: &Gate, folder: &Path, file: &Path) -> Result<bool, Error> {
     // As durable as git's own message file, which is not.
     Folder::create(top, "")?.replace(name, marked.as_bytes())?;
     Ok(true)
+}
+
+/// Looks at the births that were left for later once they are many: nobody waits for a lock now.
+fn spare_the_judge(gate: &Gate, head: &Head) -> Result<(), Error> {
+    if births::pending(&gate.repo.own_folder(), &head.issue)?.len() >= MANY {
+        let born = issues::catch_up(&gate.repo, head)?;
+        content::keep_prints(&gate.repo, &head.issue, &born);
+    }
+    Ok(())
 }
 
 /// The branch that the commit is for: while rebasing, the one that is being rebased.

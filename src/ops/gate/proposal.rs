@@ -30,7 +30,7 @@ pub fn onto(
     match now {
         Some(now) => there.push(now.clone()),
         // Deleted and made again: what was judged once need not be judged twice.
-        None => there.extend(tripwire::value(&gate.repo, branch)?),
+        None => there.extend(tripwire::passed(&gate.repo, branch)?),
     }
     Ok(Proposal { case: Case::onto(branch), new: vec![new], there, judged: Vec::new() })
 }

@@ -94,7 +94,7 @@ fn issue_work(
     }
     let there = on_remote(gate, remote, old)?;
     let met = walk::between(&gate.repo, std::slice::from_ref(new), &there, WALK_LIMIT)?;
-    let open = issues::closed_to_landing(&gate.repo, gate.heads()?)?;
+    let open = issues::closed_to_landing(&gate.repo, &gate.rules()?.policy, gate.heads()?)?;
     let incoming: Vec<Incoming> = met.iter().map(incoming::named).collect();
     let found = gate::by_name(&incoming, &open);
     if found.is_empty() {

@@ -85,14 +85,19 @@ fn judge(
     if now.as_ref() == Some(&new) || !gate.rules()?.protects(branch) {
         return Ok(Verdict::Pass);
     }
-    let proposal = proposal::onto(gate, branch, now.as_ref(), new)?;
+    let proposal = proposal::onto(gate, branch, now.as_ref(), new.clone())?;
     if let Some(now) = &now {
         tripwire::notice(&gate.repo, branch, now)?;
     }
     notes.extend(gate.rules()?.trouble.iter().map(|trouble| {
         format!("note: the policy cannot be read, so its strictest reading holds: {trouble}")
     }));
-    gate.judge(&proposal)
+    let verdict = gate.judge(&proposal)?;
+    if !matches!(verdict, Verdict::Refuse(_)) {
+        // What could not be kept is found again by looking.
+        let _ = tripwire::allow(&gate.repo, branch, now.as_ref(), &new);
+    }
+    Ok(verdict)
 }
 
 /// The commit that a branch shows once it is another name for the ref `target`. A protected branch

@@ -41,17 +41,21 @@ pub fn carry_out(
 ) -> Result<Report, Error> {
     let own = ctx.repo.own_folder();
     heal::own_refs(ctx, id)?;
-    record_first_state(ctx, id, &intent)?;
-    ensure_branch(ctx, id, &intent, lock, narrator)?;
-    hooks::notice_branch(ctx, &record::require_installed(ctx)?.base, &intent.branch)?;
     let worktree = PathBuf::from(&intent.worktree);
-    if !intent.adopt_worktree && !entry::is_whole(ctx, &worktree, intent.filling) {
+    // What is made before a new worktree becomes durable with it, before it is shown.
+    let made_here = !intent.adopt_worktree && !entry::is_whole(ctx, &worktree, intent.filling);
+    record_first_state(ctx, id, &intent, made_here)?;
+    ensure_branch(ctx, id, &intent, made_here, narrator)?;
+    hooks::notice_branch(ctx, &record::require_installed(ctx)?.base, &intent.branch)?;
+    if made_here {
         make_worktree(ctx, id, &worktree, &intent, lock, narrator)?;
         intent.filling = false;
     }
     let chain = record::require(ctx, id)?;
     working_copy::sync(&ctx.repo, &chain, ctx.now)?;
-    seed_spec(ctx, &chain.session, &intent)?;
+    seed_spec(ctx, &chain.session, &intent, |folder, name, bytes| {
+        folder.write(name, bytes).map(drop)
+    })?;
     intent::clear(&own, kind(id))?;
     trash::empty(&own);
     Ok(Report {
@@ -74,11 +78,17 @@ fn commit(text: &str) -> Result<CommitId, Error> {
 }
 
 /// The commit point: from here on the issue exists.
-fn record_first_state(ctx: &Context, id: &IssueId, intent: &Intent) -> Result<(), Error> {
+fn record_first_state(
+    ctx: &Context,
+    id: &IssueId,
+    intent: &Intent,
+    synced_later: bool,
+) -> Result<(), Error> {
     if let Some(chain) = chain::open(&ctx.repo, id)? {
         if chain.session.worktree != intent.worktree {
             let session = Session { worktree: intent.worktree.clone(), ..chain.session.clone() };
-            append(ctx, Some(&chain.tip), &session, intent, "Move the worktree")?;
+            let subject = "Move the worktree";
+            append(ctx, Some(&chain.tip), &session, intent, (subject, false))?;
         }
         return Ok(());
     }
@@ -106,7 +116,8 @@ fn record_first_state(ctx: &Context, id: &IssueId, intent: &Intent) -> Result<()
         births: Vec::new(),
         moves: Vec::new(),
     };
-    append(ctx, None, &session, intent, &format!("Open issue {id}: {}", intent.title))
+    let subject = format!("Open issue {id}: {}", intent.title);
+    append(ctx, None, &session, intent, (&subject, synced_later))
 }
 
 fn append(
@@ -114,12 +125,16 @@ fn append(
     parent: Option<&CommitId>,
     session: &Session,
     intent: &Intent,
-    subject: &str,
+    (subject, synced_later): (&str, bool),
 ) -> Result<(), Error> {
     let author = config::identity(&ctx.repo, &ctx.around.committer);
     let at = Moment::from_seconds(intent.at);
     let change = Change { session, files: Vec::new(), subject, author: &author, at };
-    chain::append(&ctx.repo, parent, change)?;
+    if synced_later {
+        chain::begin(&ctx.repo, change)?;
+    } else {
+        chain::append(&ctx.repo, parent, change)?;
+    }
     Ok(())
 }
 
@@ -127,18 +142,22 @@ fn ensure_branch(
     ctx: &Context,
     id: &IssueId,
     intent: &Intent,
-    lock: &Lock,
+    synced_later: bool,
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
-    let repository = record::lock_repository(ctx, narrator)?;
+    let _repository = record::lock_repository(ctx, narrator)?;
     let name = format!("refs/heads/{}", intent.branch);
     let shared = [name.as_str(), "packed-refs", "reftable/tables.list"];
     heal::shared(ctx, kind(id), &shared)?;
     if ctx.repo.branch_tip(&intent.branch)?.is_none() {
-        let git = ctx.repo.git.holding(&lock.file).holding(&repository.file);
         let new = Some(commit(&intent.start)?);
-        ctx.repo.move_refs(&git, &[RefChange { name: name.clone(), old: None, new }])?;
-        // git ends well even when it could not remove a lock of its own.
+        let change = RefChange { name: name.clone(), old: None, new };
+        if synced_later {
+            ctx.repo.objects.draft_ref(&change)?;
+        } else {
+            ctx.repo.objects.move_ref(&change)?;
+        }
+        // A lock that could not be removed would stay in the way of everybody.
         heal::shared(ctx, kind(id), &shared)?;
     }
     Ok(())
@@ -161,13 +180,21 @@ fn make_worktree(
     // Filling may take long, and nobody sees it: others need not wait for it.
     drop(repository);
     checkout::fill(ctx, &git, worktree, &entry.git_dir, &commit(&intent.start)?)?;
+    let session = record::require(ctx, id)?.session;
+    working_copy::draft(&session)?;
+    seed_spec(ctx, &session, intent, Folder::draft)?;
     entry.sync(ctx)?;
     let _repository = record::lock_repository(ctx, narrator)?;
     entry.show(ctx)
 }
 
 /// Writes the draft specification where there is none yet.
-fn seed_spec(ctx: &Context, session: &Session, intent: &Intent) -> Result<(), Error> {
+fn seed_spec(
+    ctx: &Context,
+    session: &Session,
+    intent: &Intent,
+    write: impl Fn(&Folder, &str, &[u8]) -> Result<(), StoreError>,
+) -> Result<(), Error> {
     let folder = Folder::create(Path::new(&session.worktree), layout::CONTEXT)?;
     if session.spec.is_some() || folder.has(layout::SPEC) {
         return Ok(());
@@ -176,6 +203,5 @@ fn seed_spec(ctx: &Context, session: &Session, intent: &Intent) -> Result<(), Er
         Some(text) => text.clone(),
         None => templates::spec(ctx.repo.main_worktree.as_deref(), session, &intent.body)?,
     };
-    folder.write(layout::SPEC, text.as_bytes())?;
-    Ok(())
+    Ok(write(&folder, layout::SPEC, text.as_bytes())?)
 }

@@ -15,6 +15,7 @@ use crate::domain::spec::{Check, Spec};
 use crate::error::Error;
 use crate::ops::recall::{Ground, index, known};
 use crate::ops::record;
+use crate::store::ledger;
 use crate::store::recall::{Found, Wanted};
 use crate::store::shown;
 
@@ -39,7 +40,8 @@ pub struct Told {
 /// The reviewed learnings that apply, the best first, as many as the policy allows.
 pub fn that_apply(ctx: &Context, session: &Session, spec: &Spec) -> Result<Vec<Told>, Error> {
     let most = crate::ops::policy::in_force(ctx)?.learning.lines;
-    if most == 0 {
+    // Reviewed are only those that somebody said something of: before that no index is needed.
+    if most == 0 || ledger::tip(&ctx.repo)?.is_none() {
         return Ok(Vec::new());
     }
     let text = about(session, spec);
