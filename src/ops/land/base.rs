@@ -17,6 +17,7 @@ use crate::ops::gate::permit::MergePermit;
 use crate::ops::ground::some_of;
 use crate::ops::{Silence, heal, record};
 use crate::store::StoreError;
+use crate::store::atomic::Folder;
 use crate::store::intent::{self, Kind};
 
 /// The kind of intent that a move of a base leaves.
@@ -181,6 +182,7 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
     let (old, new) = (Some(from.to_string()), Some(to.to_string()));
     let intent = Intent { from: old, to: new, ..Intent::of(ctx, branch)? };
     intent::write(&own, kind(), &intent)?;
+    sync(ctx)?;
     if let Some(words) = landing::swap(&ctx.repo, git, branch, (from, to), why)? {
         let now = ctx.repo.branch_tip(branch)?;
         if now.as_ref() != Some(to) {
@@ -197,6 +199,7 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
         }
     }
     follow(ctx, git, &intent, (from, to), false)?;
+    sync(ctx)?;
     intent::clear(&own, kind())?;
     Ok(Moved::Yes)
 }
@@ -216,9 +219,16 @@ pub fn recover(ctx: &Context, git: &Git) -> Result<(), Error> {
         let (from, to) = (commit(from)?, commit(to)?);
         if ctx.repo.branch_tip(&intent.branch)?.as_ref() == Some(&to) {
             follow(ctx, git, &intent, (&from, &to), true)?;
+            sync(ctx)?;
         }
     }
     Ok(intent::clear(&own, kind())?)
+}
+
+/// git leaves the folders of objects, refs and worktrees unsynced.
+fn sync(ctx: &Context) -> Result<(), Error> {
+    let own = Folder::create(&ctx.repo.own_folder(), "")?;
+    Ok(own.sync_file_system()?)
 }
 
 fn follow(
