@@ -135,7 +135,7 @@ row() { # case mode
     read -r -a args <<< "$(options "$mode")" || { echo "faults.sh: no mode $mode" >&2; exit 2; }
     dir=$work/$name-$mode
     mkdir -p "$dir"
-    case $mode in power-* | ack) export CRASH_IMG_MB=200 ;; *) export FAULTS_TEMPLATES=$dir/templates ;; esac
+    case $mode in power-* | ack) export CRASH_IMG_MB=320 ;; *) export FAULTS_TEMPLATES=$dir/templates ;; esac
     local here="'$top/tests/faults/case.sh'"
     args+=(--setup "$here setup $name" --run "$here run $name" --check "$here check $name"
         --invariant "$here invariant $name" --max-time "$seconds" --every "$every_nth"
@@ -144,6 +144,7 @@ row() { # case mode
     [ -z "$jobs" ] || args+=(--jobs "$jobs")
     # What means another step when it is said again is not said again after it ended well.
     case $name:$mode in
+    next:power-* | fall-back:power-* | undo*:power-*) args+=(--rerun "$here again $name") ;;
     next:enospc | next:eio | next:full | next:short | fall-back:* | undo*:enospc | undo*:eio | undo*:full | undo*:short)
         case $mode in enospc | eio | full | short) args+=(--rerun "$here again $name") ;; esac ;;
     esac

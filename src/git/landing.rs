@@ -33,6 +33,9 @@ impl<'a> Place<'a> {
     /// A call there, with what a user may have set that would reach beyond it switched off.
     fn call(&self) -> Call<'a> {
         self.git.in_repository(self.git_dir, Some(self.folder)).args([
+            // A power cut must not leave half an index, here or where the base is checked out.
+            "-c",
+            "core.fsync=all",
             "-c",
             "rebase.updateRefs=false",
             "-c",
