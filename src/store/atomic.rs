@@ -90,6 +90,17 @@ impl Folder {
         }
     }
 
+    /// Makes or opens the folder `name` in a place that nobody else sees yet. Not durable, like
+    /// what is drafted in it.
+    pub fn draft_folder(&self, name: &OsStr) -> Result<Self, StoreError> {
+        match rustix::fs::mkdirat(&self.fd, name, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(e) => return Err(StoreError::file(&self.path.join(name), e)),
+        }
+        let missing = || StoreError::file(&self.path.join(name), Errno::NOENT);
+        self.enter(name, false)?.ok_or_else(missing)
+    }
+
     /// Where the folder is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -51,7 +51,8 @@ pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreErro
 
 /// Writes the log into the `.context/` of a worktree that nobody sees yet, before it is synced.
 pub fn draft(session: &Session) -> Result<(), StoreError> {
-    let folder = Folder::create(Path::new(&session.worktree), CONTEXT)?;
+    let worktree = Folder::create(Path::new(&session.worktree), "")?;
+    let folder = worktree.draft_folder(CONTEXT.as_ref())?;
     if folder.has(SESSION_LOG) {
         return Ok(());
     }

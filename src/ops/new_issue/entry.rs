@@ -20,8 +20,8 @@ use crate::store::trash;
 pub struct Entry {
     /// The git directory to work with until it is shown.
     pub git_dir: PathBuf,
-    /// Whether git itself has put it into its place.
-    by_git: bool,
+    /// Where it is to be shown; `None` when git itself has put it into its place.
+    place: Option<PathBuf>,
     worktree: PathBuf,
 }
 
@@ -111,9 +111,12 @@ pub fn begin(
     head: Head<'_>,
     key: &str,
 ) -> Result<Entry, Error> {
-    if let Some(parent) = path.parent() {
-        Folder::create(parent, "")?;
-    }
+    let nowhere = || {
+        let why = format!("{} is no place for a worktree", path.display());
+        Error::usage(why, "mend worktree.path in .orchestration/config.toml")
+    };
+    let (parent, name) = path.parent().zip(path.file_name()).ok_or_else(nowhere)?;
+    let parent = Folder::create(parent, "")?;
     if !by_files(ctx) {
         let common = &ctx.repo.common_dir;
         match head {
@@ -126,10 +129,11 @@ pub fn begin(
                 "git worktree list",
             )
         })?;
-        return Ok(Entry { git_dir, by_git: true, worktree: path.to_owned() });
+        return Ok(Entry { git_dir, place: None, worktree: path.to_owned() });
     }
     let git_dir = stage(ctx, key);
-    let entry = Folder::create(&git_dir, "")?;
+    let stage = git_dir.file_name().unwrap_or_default();
+    let entry = Folder::create(&ctx.repo.own_folder(), "")?.draft_folder(stage)?;
     let head = match head {
         Head::Branch(branch) => format!("ref: refs/heads/{branch}\n"),
         Head::Commit(commit) => format!("{commit}\n"),
@@ -138,10 +142,11 @@ pub fn begin(
     entry.draft("commondir", b"../..\n")?;
     entry.draft("gitdir", line(&path.join(".git")).as_bytes())?;
     take_over(ctx, git, &entry)?;
-    let top = Folder::create(path, "")?;
+    let top = parent.draft_folder(name)?;
     // The first file in it: by this an unfinished worktree is known for ours.
-    top.draft(".git", format!("gitdir: {}", line(&git_dir)).as_bytes())?;
-    Ok(Entry { git_dir, by_git: false, worktree: path.to_owned() })
+    let place = free_place(ctx, path);
+    top.draft(".git", format!("gitdir: {}", line(&place)).as_bytes())?;
+    Ok(Entry { git_dir, place: Some(place), worktree: path.to_owned() })
 }
 
 fn line(path: &Path) -> String {
@@ -202,12 +207,13 @@ impl Entry {
     /// Shows the entry: from here on git sees the worktree, whole. The repository's lock is held.
     /// Returns where the entry is now.
     pub fn show(&self, ctx: &Context) -> Result<PathBuf, Error> {
-        if self.by_git {
-            return Ok(self.git_dir.clone());
-        }
+        let Some(foreseen) = &self.place else { return Ok(self.git_dir.clone()) };
         let place = free_place(ctx, &self.worktree);
-        let text = format!("gitdir: {}", line(&place));
-        Folder::create(&self.worktree, "")?.write(".git", text.as_bytes())?;
+        if place != *foreseen {
+            // Somebody else took it while files were written.
+            let text = format!("gitdir: {}", line(&place));
+            Folder::create(&self.worktree, "")?.write(".git", text.as_bytes())?;
+        }
         let own = Folder::create(&ctx.repo.own_folder(), "")?;
         let all = Folder::create(&ctx.repo.common_dir, "worktrees")?;
         let name =
