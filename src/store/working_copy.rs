@@ -56,7 +56,7 @@ pub fn draft(session: &Session) -> Result<(), StoreError> {
     if folder.has(SESSION_LOG) {
         return Ok(());
     }
-    folder.draft(SESSION_LOG, xml::session_log::write(session).as_bytes())
+    folder.replace(SESSION_LOG, xml::session_log::write(session).as_bytes())
 }
 
 /// Something unreadable, such as a planted link, counts as absent here; the write that follows

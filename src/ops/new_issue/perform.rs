@@ -183,7 +183,7 @@ fn make_worktree(
     checkout::fill(ctx, &git, worktree, &entry.git_dir, &commit(&intent.start)?)?;
     let session = record::require(ctx, id)?.session;
     working_copy::draft(&session)?;
-    seed_spec(ctx, &session, intent, Folder::draft)?;
+    seed_spec(ctx, &session, intent, Folder::replace)?;
     entry.sync(ctx)?;
     let _repository = record::lock_repository(ctx, narrator)?;
     entry.show(ctx).map(drop)
