@@ -355,8 +355,9 @@ invariant() {
         git cat-file -p "$ref:session-log.xml" | grep -q '</session-log>' || fail "the record is torn"
         ;;
     esac
-    # A reader sees the copy whole or not at all.
-    if [ -e "$wt/.context/session-log.xml" ]; then
+    # A reader sees the copy whole or not at all. A worktree whose entry is not in its place yet has
+    # no reader: all of it becomes durable at once, or is put aside.
+    if [ -e "$wt/.context/session-log.xml" ] && [ -d "$(sed -n 's/^gitdir: //p' "$wt/.git" 2>/dev/null)" ]; then
         tail -c 20 "$wt/.context/session-log.xml" | grep -q '</session-log>' || fail "the copy is torn"
     fi
 }
