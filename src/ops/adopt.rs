@@ -114,10 +114,9 @@ fn adopt_commit(
     }
     let met = walk::one(&ctx.repo, commit)?;
     let subject = one_line(met.message.lines().next().unwrap_or_default());
-    if chain::open(&ctx.repo, id)?.is_none() {
-        let request = Request { title: Some(subject.clone()), ..Request::default() };
-        new_issue::run(ctx, id, &request, narrator)?;
-    }
+    // Also where it is there: an earlier run may have been killed while it made it.
+    let request = Request { title: Some(subject.clone()), ..Request::default() };
+    new_issue::run(ctx, id, &request, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
     let worktree = PathBuf::from(&held.session().worktree);
     let already = births::commits(&ctx.repo, held.session())?.contains(commit);

@@ -149,13 +149,16 @@ pub fn abandon(
     finish(ctx, &mut held, &intent, narrator)
 }
 
-/// The open issues whose work has landed and whose receipt is sealed.
+/// The open issues whose work has landed and whose receipt is sealed, and those whose archive an
+/// earlier run began.
 pub fn finished(ctx: &Context) -> Result<Vec<IssueId>, Error> {
-    let mut ids = Vec::new();
+    let begun = intent::all(&ctx.repo.own_folder())?.into_iter();
+    let mut ids: Vec<IssueId> =
+        begun.filter(|(operation, _)| operation == INTENT).map(|(_, id)| id).collect();
     for (id, tip) in chain::all_open(&ctx.repo)? {
         // One that cannot be read is reported when it is asked for, not when the others are.
         let Ok(heading) = chain::heading(&ctx.repo, id.clone(), tip) else { continue };
-        if heading.phase != Phase::Complete {
+        if heading.phase != Phase::Complete || ids.contains(&id) {
             continue;
         }
         let Some(open) = chain::open(&ctx.repo, &id)? else { continue };
