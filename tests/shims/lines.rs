@@ -98,6 +98,17 @@ fn each_line_is_handed_over_or_passes() {
 }
 
 #[test]
+fn a_file_that_is_called_like_a_protected_branch_changes_nothing() {
+    let world = World::new();
+    world.install();
+    std::fs::create_dir_all(world.repo().join("refs/heads/release/old")).unwrap();
+    for shell in shells() {
+        let line = format!("{A} {B} refs/heads/release/new\n");
+        assert!(!reaches(&world, &shell, "committed", &line, ""), "{shell:?}");
+    }
+}
+
+#[test]
 fn a_merge_is_handed_over_where_it_begins() {
     let world = World::new();
     world.install();
