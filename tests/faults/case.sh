@@ -18,7 +18,7 @@ compact fall-back archive archive-force abandon salvage-restore salvage-drop
 undo undo-open undo-end
 land waive reopen purge archive-all adopt-commit adopt-folder task-drop task-reopen spec-new
 learn-none learn-edit learn-drop learn-confirm recall-rebuild export catalog-add catalog-sync
-catalog-verify signal trust-revoke pr doctor-fix run lanes-run lanes-hunt"
+catalog-verify signal trust-revoke pr doctor-fix doctor-stray run lanes-run lanes-hunt"
 
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
@@ -89,7 +89,7 @@ run() {
     signal) exec "$GIT_ORCH" signal done --lane E --signals "$CRASH_DIR/signals" ;;
     trust-revoke) exec "$GIT_ORCH" trust --revoke ;;
     pr) exec "$GIT_ORCH" pr 7 ;;
-    doctor-fix) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
+    doctor-fix | doctor-stray) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
     run) exec "$GIT_ORCH" run 7 --script ../script.toml --until compact ;;
     lanes-run) exec "$GIT_ORCH" lanes run --catalog $page --script ../script.toml ;;
     lanes-hunt) exec "$GIT_ORCH" lanes hunt --catalog $page --lanes E -- "$CRASH_DIR/hunter.sh" ;;
@@ -283,6 +283,10 @@ check() {
         recorded execute
         [ -s "$repo.worktrees/8/README.md" ] || fail "the worktree is not back"
         ;;
+    doctor-stray)
+        [ -z "$(git config core.worktree)" ] || fail "core.worktree is still set"
+        recorded execute
+        ;;
     run) recorded compact; worktree_whole; log_has 1 'Move on to COMPACT' ;;
     lanes-run)
         orch catalog list --all | grep -q RESOLVED || fail "it is not resolved"
@@ -338,7 +342,7 @@ archived() {
 # What nobody may lose at any moment: the work of the issue is in the worktree or in a ref.
 invariant() {
     # What doctor is to mend hinders others until then.
-    [ "$1" = doctor-fix ] || others
+    case $1 in doctor-*) ;; *) others ;; esac
     cd "$repo"
     case $1 in
     abandon | archive-force | undo-end)

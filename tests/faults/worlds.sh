@@ -226,6 +226,7 @@ role = "implement"
 run = "printf 'work of seven\\nand more of it\\n' > work.txt; git add -A; git commit -qm 'Do the work' || true"
 TOML
         ;;
+    doctor-stray) executing; git config core.worktree /nowhere ;;
     doctor-fix)
         lost
         rm -f "$wt/.context/session-log.xml"
