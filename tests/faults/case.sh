@@ -13,7 +13,7 @@
 # names the folder for that (without it, it is built anew each time).
 set -eu
 
-CASES="init init-husky uninit uninit-husky new-issue adopt restore spec-finalise task-add task-done next validate learn-add
+CASES="init init-husky uninit uninit-husky new-issue new-filtered adopt restore spec-finalise task-add task-done next validate learn-add
 compact fall-back archive archive-force abandon salvage-restore salvage-drop
 undo undo-open undo-end
 land waive reopen purge archive-all adopt-commit adopt-folder task-drop task-reopen spec-new
@@ -51,7 +51,7 @@ run() {
     case $1 in
     init | init-husky) exec "$GIT_ORCH" init --yes ;;
     uninit | uninit-husky) exec "$GIT_ORCH" uninit ;;
-    new-issue) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
+    new-issue | new-filtered) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
     adopt | restore) exec "$GIT_ORCH" new-issue 7 --yes ;;
     spec-finalise) exec "$GIT_ORCH" spec finalise 7 ;;
     task-add) exec "$GIT_ORCH" task add --issue 7 'The second step' ;;
@@ -193,7 +193,7 @@ check() {
         [ "$(ls .git/hooks | grep -v sample)" = pre-push ] || fail "hooks: $(ls .git/hooks | grep -v sample)"
         [ "$(cat .git/hooks/pre-push)" = "$(printf '#!/bin/sh\nexit 0\n')" ] || fail "the user's hook differs"
         ;;
-    new-issue | adopt) recorded discussion; worktree_whole; log_has 1 'Open issue 7' ;;
+    new-issue | new-filtered | adopt) recorded discussion; worktree_whole; log_has 1 'Open issue 7' ;;
     restore) recorded execute; worktree_whole; [ -s "$wt/work.txt" ] || fail "no work" ;;
     spec-finalise) recorded discussion; log_has 1 'Freeze the specification' ;;
     task-add) recorded execute; log_has 1 'Add task 2' ;;
