@@ -13,9 +13,11 @@ pub fn run() -> u8 {
     if around.merge_heads.is_empty() {
         return exit::DONE;
     }
-    let verdict = deadline::within(deadline::PATIENT, |_| exit::DONE, || {
-        merge::judge(&Gate::open(&around)?, &around.merge_heads)
-    });
+    let verdict = deadline::within(
+        deadline::PATIENT,
+        |_| exit::DONE,
+        || merge::judge(&Gate::open(&around)?, &around.merge_heads),
+    );
     match verdict {
         // git stops with the merge half done, and advises to commit it.
         Ok(Ok(Verdict::Refuse(refusal))) => {

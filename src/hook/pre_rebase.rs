@@ -15,9 +15,11 @@ pub fn run(args: &[String]) -> u8 {
     };
     let branch = args.get(1).cloned();
     let around = Surroundings::read();
-    let verdict = deadline::within(deadline::PATIENT, |_| exit::DONE, || {
-        merge::judge_rebase(&Gate::open(&around)?, &upstream, branch.as_deref())
-    });
+    let verdict = deadline::within(
+        deadline::PATIENT,
+        |_| exit::DONE,
+        || merge::judge_rebase(&Gate::open(&around)?, &upstream, branch.as_deref()),
+    );
     match verdict {
         Ok(Ok(Verdict::Refuse(refusal))) => refuse(&refusal),
         _ => exit::DONE,

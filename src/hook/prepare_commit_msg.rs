@@ -1,10 +1,10 @@
 //! `prepare-commit-msg`: puts the `Orch-Issue` line into messages on issue branches.
 
-use std::ffi::OsString;
 use super::deadline;
 use crate::context::Surroundings;
 use crate::error::{Error, exit};
 use crate::ops::gate::{Gate, message};
+use std::ffi::OsString;
 
 /// Marks the message in the file that `args` begins with. A message that cannot be marked is left
 /// as it is: the line is a convenience, the birth is the proof.
