@@ -78,8 +78,7 @@ else
     command -v cargo >/dev/null 2>&1 || fail "cargo is not on PATH" "install a Rust toolchain, 1.89 or newer"
     command -v cc >/dev/null 2>&1 || fail "there is no C compiler (cc)" "install one: libgit2 is built from source"
     echo "building (a few minutes the first time)"
-    (cd "$source" && cargo build --release --locked)
-    built=${CARGO_TARGET_DIR:-$source/target}/release/git-orch
+    built=$("$source/scripts/release.sh")
 fi
 
 # put FROM TO MODE: whole or not at all, and only when something differs.

@@ -3,11 +3,11 @@
 # front, 10,000 blocks of verification commands. Medians of five runs, beside `cat` of the same
 # files in the same run.
 #
-#   benches/catalog.sh [ISSUES]        uses target/release/git-orch, or $GIT_ORCH
+#   benches/catalog.sh [ISSUES]        uses the program as it is installed, or $GIT_ORCH
 set -eu
 issues=${1:-10000}
 here=$(cd "$(dirname "$0")/.." && pwd)
-program=${GIT_ORCH:-$here/target/release/git-orch}
+program=${GIT_ORCH:-$("$here/scripts/release.sh")}
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 cd "$top"

@@ -4,13 +4,13 @@
 # of some rounds, and as a multiple of git without hooks. Processor time, because a loaded machine
 # stretches the clock but hardly this.
 #
-#   benches/gate.sh [ROUNDS]        uses target/release/git-orch, or $GIT_ORCH
+#   benches/gate.sh [ROUNDS]        uses the program as it is installed, or $GIT_ORCH
 #
 # lefthook, prek and pre-commit take part where PATH has them (npm: lefthook; PyPI: prek, pre-commit).
 set -eu
 rounds=${1:-3}
 here=$(cd "$(dirname "$0")/.." && pwd)
-program=${GIT_ORCH:-$here/target/release/git-orch}
+program=${GIT_ORCH:-$("$here/scripts/release.sh")}
 top=$(mktemp -d)
 trap 'rm -rf "$top"' EXIT
 mkdir "$top/bin" "$top/home"

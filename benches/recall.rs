@@ -1,6 +1,6 @@
 //! Recall over 10,000 finished issues with 30,000 learnings, and what they cost open work.
 //!
-//! `cargo bench --bench recall` prints a table. The texts are real: messages of this repository's own
+//! `scripts/bench.sh recall` prints a table. The texts are real: messages of this repository's own
 //! history, or of that which `RECALL_HISTORY` names, and lines of the change logs of the packages this
 //! project depends on, as cargo unpacked them. `RECALL_SESSIONS` sets another number of issues. Every
 //! tenth issue's first learning is reviewed, so that briefs have something to tell.
@@ -130,6 +130,11 @@ fn report(name: &str, times: &[Took]) {
     let (clock, many) = (millis(median(&clock)), times.len());
     let busy = busy / f64::from(u32::try_from(many).unwrap());
     println!("{name:<36} {clock:>8.1} ms (median of {many}), {busy:>8.1} ms of a processor (mean)");
+}
+
+/// The program to measure: `scripts/bench.sh` names the one that is installed.
+fn program() -> String {
+    std::env::var("GIT_ORCH").unwrap_or_else(|_| env!("CARGO_BIN_EXE_git-orch").to_owned())
 }
 
 /// How long a command took, and how long a processor was busy with it, which other programs that run
@@ -278,7 +283,7 @@ impl World {
 
     /// How long git-orch takes.
     fn timed(&self, args: &[&str]) -> Took {
-        let mut command = self.command(env!("CARGO_BIN_EXE_git-orch"));
+        let mut command = self.command(&program());
         command.args(args);
         let (begin, before) = (Instant::now(), busy());
         let status = command.status().unwrap();

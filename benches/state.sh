@@ -2,11 +2,11 @@
 # What a durable change of an issue's state costs, beside `git commit --allow-empty` in the same run
 # and repository, and what reading the state of 100 issues costs. Times are of whole processes.
 #
-#   benches/state.sh [TIMES]           uses target/release/git-orch, or $GIT_ORCH
+#   benches/state.sh [TIMES]           uses the program as it is installed, or $GIT_ORCH
 set -eu
 times=${1:-200}
 here=$(cd "$(dirname "$0")/.." && pwd)
-program=${GIT_ORCH:-$here/target/release/git-orch}
+program=${GIT_ORCH:-$("$here/scripts/release.sh")}
 top=$(mktemp -d "${TMPDIR:-/tmp}/state.XXXXXX")
 trap 'rm -rf "$top"' EXIT
 export HOME=$top GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@example.org \

@@ -1,6 +1,6 @@
 //! What git-orch costs, as ratios against git in the same run, medians of several.
 //!
-//! `cargo bench --bench walk` prints the table that `docs/speed.md` shows. Each pair is run
+//! `scripts/bench.sh walk` prints the table that `docs/speed.md` shows. Each pair is run
 //! alternately, so that whatever else the machine does falls on both.
 #![expect(
     clippy::disallowed_methods,
@@ -138,8 +138,13 @@ impl World {
     }
 
     fn orch(&self, args: &[&str]) -> Duration {
-        self.timed(&self.repo(), env!("CARGO_BIN_EXE_git-orch"), args)
+        self.timed(&self.repo(), &program(), args)
     }
+}
+
+/// The program to measure: `scripts/bench.sh` names the one that is installed.
+fn program() -> String {
+    std::env::var("GIT_ORCH").unwrap_or_else(|_| env!("CARGO_BIN_EXE_git-orch").to_owned())
 }
 
 /// `new-issue` against a plain `git worktree add` in the same repository without our hooks.
@@ -249,10 +254,19 @@ fn main() {
     if std::env::args().any(|arg| arg == "--test") {
         return;
     }
+    // `scripts/bench.sh walk hooks` measures that part alone.
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let wanted = |part: &str| asked.is_empty() || asked.iter().any(|name| name == part);
     println!("{:<46} {:>11} {:>11} {:>8}", "", "git-orch", "git", "ratio");
-    new_issue(100, Size::Source, 1.3);
-    new_issue(10_000, Size::Source, 0.7);
-    new_issue(10_000, Size::Small, 0.7);
-    hooks();
-    state();
+    if wanted("new-issue") {
+        new_issue(100, Size::Source, 1.3);
+        new_issue(10_000, Size::Source, 0.7);
+        new_issue(10_000, Size::Small, 0.7);
+    }
+    if wanted("hooks") {
+        hooks();
+    }
+    if wanted("state") {
+        state();
+    }
 }

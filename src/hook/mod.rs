@@ -17,6 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::context;
+use crate::error::exit;
 use crate::store::atomic::Folder;
 
 /// Leaves a mark of the hook `name` for `doctor --selftest`, which looks for nothing else.
@@ -33,12 +34,16 @@ pub fn run(name: &str, args: &[OsString]) -> ExitCode {
     if let Some(folder) = context::marks() {
         mark(&folder, name);
     }
+    ExitCode::from(answer(name, args, &text))
+}
+
+fn answer(name: &str, args: &[OsString], text: &[String]) -> u8 {
     match name {
-        "reference-transaction" => reference_transaction::run(&text),
-        "pre-push" => pre_push::run(&text),
+        "reference-transaction" => reference_transaction::run(text),
+        "pre-push" => pre_push::run(text),
         "pre-merge-commit" => pre_merge_commit::run(),
-        "pre-rebase" => pre_rebase::run(&text),
+        "pre-rebase" => pre_rebase::run(text),
         "prepare-commit-msg" => prepare_commit_msg::run(args),
-        _ => ExitCode::SUCCESS,
+        _ => exit::DONE,
     }
 }

@@ -3,7 +3,6 @@
 
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::process::ExitCode;
 
 use crate::context::Surroundings;
 use crate::domain::refusal::Refusal;
@@ -19,10 +18,10 @@ pub fn input(around: &Surroundings) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Says no, in words.
-pub fn refuse(refusal: &Refusal) -> ExitCode {
+/// Says no, in words, and returns the exit code that means no.
+pub fn refuse(refusal: &Refusal) -> u8 {
     Out::new(false).alert(&explain::refusal(refusal));
-    ExitCode::from(exit::REFUSED)
+    exit::REFUSED
 }
 
 /// Says something that is not a refusal.

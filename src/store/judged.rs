@@ -52,7 +52,12 @@ pub fn write(own_folder: &Path, branch: &str, judged: &Judged) -> Result<(), Sto
     for (from, to) in &judged.unseen {
         text.push_str(&format!("unseen {from} {to}\n"));
     }
-    Folder::create(own_folder, own::JUDGED)?.replace(&file_name(branch), text.as_bytes())
+    let folder = Folder::create(own_folder, own::JUDGED)?;
+    if judged.unseen.is_empty() {
+        return folder.replace(&file_name(branch), text.as_bytes());
+    }
+    // What nobody judged is known from nowhere else.
+    folder.write(&file_name(branch), text.as_bytes()).map(|_| ())
 }
 
 /// The name of the branch as a file name, the same for no two branches, not even where files know

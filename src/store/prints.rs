@@ -13,10 +13,19 @@ use crate::domain::ids::{CommitId, IssueId};
 use crate::git::changes::{Change, FileChange, Kind};
 
 /// The first line of each file; another one makes the file worthless.
-const HEADING: &str = "git-orch prints 1\n";
+const HEADING: &str = "git-orch prints 2\n";
+
+/// What is kept of one birth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// What it changes.
+    pub change: Change,
+    /// Its parents, so that nobody reads all of an issue's commits to see which its branch reaches.
+    pub parents: Vec<CommitId>,
+}
 
 /// What is kept for `issue`, by commit.
-pub fn kept(own_folder: &Path, issue: &IssueId) -> Result<BTreeMap<CommitId, Change>, StoreError> {
+pub fn kept(own_folder: &Path, issue: &IssueId) -> Result<BTreeMap<CommitId, Print>, StoreError> {
     let Some(folder) = Folder::open(own_folder, own::PRINTS)? else { return Ok(BTreeMap::new()) };
     let bytes = folder.read(issue.as_str())?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
@@ -27,13 +36,13 @@ pub fn kept(own_folder: &Path, issue: &IssueId) -> Result<BTreeMap<CommitId, Cha
     Ok(all)
 }
 
-/// Keeps `changes` for `issue` besides what is kept already.
+/// Keeps `prints` for `issue` besides what is kept already.
 pub fn keep(
     own_folder: &Path,
     issue: &IssueId,
-    changes: &BTreeMap<CommitId, Change>,
+    prints: &BTreeMap<CommitId, Print>,
 ) -> Result<(), StoreError> {
-    if changes.is_empty() {
+    if prints.is_empty() {
         return Ok(());
     }
     let folder = Folder::create(own_folder, own::PRINTS)?;
@@ -43,15 +52,19 @@ pub fn keep(
         folder.remove(issue.as_str())?;
         text.push_str(HEADING);
     }
-    for (commit, change) in changes {
-        write(&mut text, commit, change);
+    for (commit, print) in prints {
+        write(&mut text, commit, print);
     }
     folder.append(issue.as_str(), text.as_bytes())
 }
 
-fn write(text: &mut String, commit: &CommitId, change: &Change) {
+fn write(text: &mut String, commit: &CommitId, Print { change, parents }: &Print) {
     let patch = change.patch.as_ref().map_or("-", |patch| patch.as_str());
-    text.push_str(&format!("commit {commit} {patch}\n"));
+    text.push_str(&format!("commit {commit} {patch}"));
+    for parent in parents {
+        text.push_str(&format!(" {parent}"));
+    }
+    text.push('\n');
     for file in &change.files {
         // A line break in a path would end the line; such a path is told by its lines alone.
         let path = file.path.replace(['\n', '\r'], "?");
@@ -71,10 +84,12 @@ fn write(text: &mut String, commit: &CommitId, change: &Change) {
 }
 
 /// One commit; `None` for a block that is cut short or unknown.
-fn read(block: &str) -> Option<(CommitId, Change)> {
+fn read(block: &str) -> Option<(CommitId, Print)> {
     let mut lines = block.strip_suffix("\nend\n")?.lines();
-    let (commit, patch) = lines.next()?.strip_prefix("commit ")?.split_once(' ')?;
-    let mut change = Change { patch: patch.parse().ok(), files: Vec::new() };
+    let mut words = lines.next()?.strip_prefix("commit ")?.split(' ');
+    let commit = words.next()?.parse().ok()?;
+    let mut change = Change { patch: words.next()?.parse().ok(), files: Vec::new() };
+    let parents = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
     for line in lines {
         let (sign, rest) = line.split_once(' ')?;
         let hashes = || -> Option<BTreeSet<u64>> {
@@ -96,7 +111,7 @@ fn read(block: &str) -> Option<(CommitId, Change)> {
             _ => return None,
         }
     }
-    Some((commit.parse().ok()?, change))
+    Some((commit, Print { change, parents }))
 }
 
 fn letter(kind: Kind) -> char {
@@ -118,7 +133,7 @@ fn kind(letter: &str) -> Option<Kind> {
 mod tests {
     use super::*;
 
-    fn change() -> (CommitId, Change) {
+    fn print() -> (CommitId, Print) {
         let text = FileChange {
             path: "src/a b.rs".into(),
             blob: "1".repeat(40).parse().ok(),
@@ -129,19 +144,20 @@ mod tests {
         let gone = FileChange { path: "append\nend".into(), kind: Kind::Hollow, ..text.clone() };
         let gone = FileChange { blob: None, added: BTreeSet::new(), ..gone };
         let change = Change { patch: "2".repeat(64).parse().ok(), files: vec![text, gone] };
-        ("a".repeat(40).parse().unwrap(), change)
+        let parents = ["b", "c"].map(|digit| digit.repeat(40).parse().unwrap()).to_vec();
+        ("a".repeat(40).parse().unwrap(), Print { change, parents })
     }
 
     #[test]
     fn changes_read_back_and_a_torn_end_is_left_out() {
         let top = tempfile::tempdir().unwrap();
         let id = "81".parse().unwrap();
-        let (commit, mut change) = change();
-        keep(top.path(), &id, &[(commit.clone(), change.clone())].into()).unwrap();
+        let (commit, mut print) = print();
+        keep(top.path(), &id, &[(commit.clone(), print.clone())].into()).unwrap();
         let folder = Folder::create(top.path(), own::PRINTS).unwrap();
         folder.append("81", format!("commit {} -\nfile t", "b".repeat(40)).as_bytes()).unwrap();
-        change.files[1].path = "append?end".into();
-        assert_eq!(kept(top.path(), &id).unwrap(), [(commit, change)].into());
+        print.change.files[1].path = "append?end".into();
+        assert_eq!(kept(top.path(), &id).unwrap(), [(commit, print)].into());
     }
 
     #[test]
@@ -149,9 +165,9 @@ mod tests {
         let top = tempfile::tempdir().unwrap();
         let id = "81".parse().unwrap();
         let folder = Folder::create(top.path(), own::PRINTS).unwrap();
-        folder.append("81", b"git-orch prints 0\nwhatever\n").unwrap();
+        folder.append("81", b"git-orch prints 1\nwhatever\n").unwrap();
         assert!(kept(top.path(), &id).unwrap().is_empty());
-        keep(top.path(), &id, &[change()].into()).unwrap();
+        keep(top.path(), &id, &[print()].into()).unwrap();
         assert_eq!(kept(top.path(), &id).unwrap().len(), 1);
     }
 }

@@ -19,7 +19,8 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::git::changes::{self, Change, FileChange, Kind, Pair};
 use crate::git::walk::Met;
-use crate::store::{births, prints};
+use crate::store::births;
+use crate::store::prints::{self, Print};
 
 /// Most incoming commits that are looked into, the newest ones: nobody hides a copy under more.
 const LOOK_INTO: usize = 3_000;
@@ -79,12 +80,12 @@ fn recall(repo: &Repo, rules: &Rules, issue: &mut OpenIssue) -> Result<BTreeSet<
         .map(|birth| birth.commit.clone())
         .filter(|commit| !notes.copies.contains(commit))
         .collect();
-    let changes = changes_of(repo, issue, &births)?;
+    let prints = prints_of(repo, issue, &births)?;
     let mut shapes = BTreeSet::new();
     issue.prints.clear();
-    let reached = reached(repo, issue)?;
+    let reached = reached(repo, issue, &prints)?;
     for commit in &births {
-        let Some(change) = changes.get(commit) else { continue };
+        let Some(Print { change, .. }) = prints.get(commit) else { continue };
         shapes.insert(shape(change.files.iter().map(|file| file.path.as_str())));
         if reached.contains(commit) {
             issue.current.insert(issue.prints.len());
@@ -95,11 +96,11 @@ fn recall(repo: &Repo, rules: &Rules, issue: &mut OpenIssue) -> Result<BTreeSet<
 }
 
 /// What the births change, from what is kept, else from the commits themselves.
-fn changes_of(
+fn prints_of(
     repo: &Repo,
     issue: &OpenIssue,
     births: &[CommitId],
-) -> Result<BTreeMap<CommitId, Change>, Error> {
+) -> Result<BTreeMap<CommitId, Print>, Error> {
     let own = repo.own_folder();
     let mut all = prints::kept(&own, &issue.id)?;
     let mut missing = Vec::new();
@@ -109,15 +110,29 @@ fn changes_of(
             missing.push(commit.clone());
         }
     }
-    let fresh = changes::changes(repo, &missing)?;
+    let fresh = made(repo, &missing)?;
     // Kept for the next time; without it the next time takes as long as this one.
     let _ = prints::keep(&own, &issue.id, &fresh);
     all.extend(fresh);
     Ok(all)
 }
 
+/// The prints of `commits`, from the commits themselves.
+fn made(repo: &Repo, commits: &[CommitId]) -> Result<BTreeMap<CommitId, Print>, Error> {
+    let mut prints = BTreeMap::new();
+    for (commit, change) in changes::changes(repo, commits)? {
+        let parents = repo.objects.commit(&commit)?.parents;
+        prints.insert(commit, Print { change, parents });
+    }
+    Ok(prints)
+}
+
 /// The births that the issue's branch still reaches; all of them when it is gone.
-fn reached(repo: &Repo, issue: &OpenIssue) -> Result<BTreeSet<CommitId>, Error> {
+fn reached(
+    repo: &Repo,
+    issue: &OpenIssue,
+    prints: &BTreeMap<CommitId, Print>,
+) -> Result<BTreeSet<CommitId>, Error> {
     let births: Vec<CommitId> = issue.births.iter().map(|b| b.commit.clone()).collect();
     let Some(tip) = tip_of(repo, issue)? else { return Ok(births.into_iter().collect()) };
     // Births hide nothing of each other below the first that is no birth: walk by parents.
@@ -126,7 +141,10 @@ fn reached(repo: &Repo, issue: &OpenIssue) -> Result<BTreeSet<CommitId>, Error> 
     let mut next = vec![tip];
     while let Some(commit) = next.pop() {
         if own.contains(&commit) && reached.insert(commit.clone()) {
-            next.extend(repo.objects.commit(&commit)?.parents);
+            match prints.get(&commit) {
+                Some(print) => next.extend(print.parents.iter().cloned()),
+                None => next.extend(repo.objects.commit(&commit)?.parents),
+            }
         }
     }
     Ok(reached)
@@ -220,7 +238,7 @@ fn share(came: &BTreeSet<u64>, set: &BTreeSet<u64>) -> f64 {
 
 /// Works out what `commits` change and keeps it for `issue`, so that no judgement has to.
 pub fn keep_prints(repo: &Repo, issue: &crate::domain::ids::IssueId, commits: &[CommitId]) {
-    if let Ok(changes) = changes::changes(repo, commits) {
-        let _ = prints::keep(&repo.own_folder(), issue, &changes);
+    if let Ok(prints) = made(repo, commits) {
+        let _ = prints::keep(&repo.own_folder(), issue, &prints);
     }
 }
