@@ -120,7 +120,8 @@ fn folder(ctx: &Context, remote: &str) -> Result<Option<PathBuf>, Error> {
     let output = ctx.repo.git.at(ctx.repo.home()).args(asked).run()?;
     let address = if output.code == 0 { output.text() } else { remote.to_owned() };
     let path = ctx.repo.home().join(address.strip_prefix("file://").unwrap_or(&address));
-    let real = |path: PathBuf| path.canonicalize().ok().filter(|path| path.join("objects").is_dir());
+    let real =
+        |path: PathBuf| path.canonicalize().ok().filter(|path| path.join("objects").is_dir());
     Ok(real(path.join(".git")).or_else(|| real(path)))
 }
 

@@ -103,8 +103,8 @@ fn a_config_that_a_tool_in_a_hook_spoilt_is_mended() {
 #[test]
 fn a_lock_on_the_settings_goes_when_a_mending_of_ours_was_interrupted() {
     let world = World::ready();
-    let [lock, intent] =
-        ["config.lock", "git-orch/intents/mend.json"].map(|name| world.repo.join(".git").join(name));
+    let [lock, intent] = ["config.lock", "git-orch/intents/mend.json"]
+        .map(|name| world.repo.join(".git").join(name));
     for spoilt in [None, Some("core.bare"), Some("core.worktree")] {
         if let Some(key) = spoilt {
             world.git(&["config", key, if key == "core.bare" { "true" } else { "/nowhere" }]).ok();
