@@ -136,6 +136,7 @@ row() { # case mode
     read -r -a args <<< "$(options "$mode")" || { echo "faults.sh: no mode $mode" >&2; exit 2; }
     dir=$work/$name-$mode
     mkdir -p "$dir"
+    export FAULTS_MODE=$mode
     case $mode in power-* | ack) export CRASH_IMG_MB=320 ;; *) export FAULTS_TEMPLATES=$dir/templates ;; esac
     local here="'$top/tests/faults/case.sh'"
     args+=(--setup "$here setup $name" --run "$here run $name" --check "$here check $name"

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{archive_ref, issue_ref, writing_ref};
+use crate::domain::session::Session;
+use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{running, worktrees};
 use crate::store::atomic::Folder;
@@ -68,23 +70,41 @@ fn may_be_pruned(ctx: &Context, name: &str) -> bool {
 /// directory, without `.lock`. The repository's lock is held, and `kind` is the operation under
 /// way; without an intent of it nothing is touched.
 pub fn shared(ctx: &Context, kind: Kind<'_>, names: &[&str]) -> Result<(), Error> {
-    let since = intent::path(&ctx.repo.own_folder(), kind);
+    let Some(since) = begun(&ctx.repo.own_folder(), kind) else { return Ok(()) };
     for name in names {
         let path = ctx.repo.common_dir.join(format!("{name}.lock"));
-        leftover(&since, &path, &|| folders(ctx))?;
+        leftover(since, &path, &|| folders(ctx))?;
     }
     Ok(())
 }
 
-/// The same for one lock file: `intent` is the file of the operation under way, and `folders` says
-/// where a `git` of this repository stands.
+/// Removes the locks that an agent of ours left in its worktree when it was killed: it is over, and
+/// it began at `since`. What somebody else holds, or had before, stays.
+pub fn after_agent(ctx: &Context, session: &Session, since: Moment) {
+    let since = (since.seconds(), 0);
+    let own = worktrees::git_dir_of(&ctx.repo, Path::new(&session.worktree));
+    let own = own.iter().flat_map(|dir| ["index.lock", "HEAD.lock"].map(|name| dir.join(name)));
+    let branch = ctx.repo.common_dir.join(format!("{}.lock", session.branch.full()));
+    for path in own.chain([branch]) {
+        if stamp(&path).is_some_and(|seen| seen.changed >= since) {
+            let _ = leftover(since, &path, &|| folders(ctx));
+        }
+    }
+}
+
+/// When the operation of this kind began that is under way.
+pub fn begun(own_folder: &Path, kind: Kind<'_>) -> Option<(i64, i64)> {
+    let meta = intent::path(own_folder, kind).metadata().ok()?;
+    Some((meta.mtime(), meta.mtime_nsec()))
+}
+
+/// The same for one lock file of an operation that began at `since`; `folders` says where a `git`
+/// of this repository stands.
 pub fn leftover(
-    intent: &Path,
+    since: (i64, i64),
     path: &Path,
     folders: &dyn Fn() -> Result<Vec<PathBuf>, Error>,
 ) -> Result<(), Error> {
-    let Ok(since) = intent.metadata() else { return Ok(()) };
-    let since = (since.mtime(), since.mtime_nsec());
     let begin = Instant::now();
     while let Some(seen) = stamp(path) {
         let owners = running::owners(path, &folders()?);

@@ -99,7 +99,7 @@ pub fn push(
 
 fn heal(ctx: &Context, kind: Kind<'_>, remote: &str, refs: &[String]) -> Result<(), Error> {
     let there = folder(ctx, remote)?;
-    let since = intent::path(&ctx.repo.own_folder(), kind);
+    let Some(since) = heal::begun(&ctx.repo.own_folder(), kind) else { return Ok(()) };
     for name in refs.iter().map(|name| name.trim_start_matches(':')) {
         if let Some(branch) = name.strip_prefix("refs/heads/") {
             let copies = remotes::tracking(&ctx.repo, branch)?;
@@ -108,7 +108,7 @@ fn heal(ctx: &Context, kind: Kind<'_>, remote: &str, refs: &[String]) -> Result<
         }
         if let Some(there) = &there {
             let lock = there.join(format!("{name}.lock"));
-            heal::leftover(&since, &lock, &|| Ok(vec![there.clone()]))?;
+            heal::leftover(since, &lock, &|| Ok(vec![there.clone()]))?;
         }
     }
     Ok(())

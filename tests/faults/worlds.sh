@@ -85,6 +85,9 @@ version = 1
 issue = "E-01"
 role = "implement"
 run = "grep -q 'the end' src/file1.txt || echo the end >> src/file1.txt; git commit -qam 'End it' || true"
+[[step]]
+role = "compact-agent"
+run = "\"$GIT_ORCH\" learn none --reason 'one line at the end of a file, as its issue asked'"
 TOML
 }
 hunting() {
@@ -226,7 +229,12 @@ world() {
     lanes-hunt) hunting ;;
     signal) trusted; mkdir -p ../signals ;;
     run)
-        opened
+        begin
+        orch init --yes -q
+        configured '[agent.retry]' 'crash_wait = 0.05' 'longest_wait = 0.1'
+        orch new-issue 7 --title 'The seventh' --yes -q > /dev/null
+        printf '# Work\n\n## Goal\n\nIt is done.\n\n## Acceptance criteria\n\n- [ ] It holds\n  verify: true\n' \
+            > "$wt/.context/spec.md"
         orch spec finalise 7 -q
         orch next 7 -q
         cat > ../script.toml <<'TOML'

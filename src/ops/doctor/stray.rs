@@ -48,9 +48,9 @@ pub fn fix(file: &Path) -> Result<(), Error> {
     let lock = lock::repository(&own, &owner, &mut |_| {})?;
     let kind = super::bareness();
     let path = common.join("config.lock");
-    heal::leftover(&intent::path(&own, kind), &path, &|| Ok(folders(common)))?;
-    if !intent::is_open(&own, kind) {
-        intent::write(&own, kind, &"core.worktree")?;
+    match heal::begun(&own, kind) {
+        Some(since) => heal::leftover(since, &path, &|| Ok(folders(common)))?,
+        None => intent::write(&own, kind, &"core.worktree")?,
     }
     // The intent stays for what looks at the repository next, which sees to the rest.
     Ok(config::set_in_file(&git.holding(&lock.file), file, "core.worktree", None)?)

@@ -238,7 +238,9 @@ impl Hunt<'_> {
         }
         if self.place.page().is_file() {
             let known = catalog::read(self.place)?;
-            if let Some(why) = twin(&entry, &known) {
+            if !half_added(&entry, &known)
+                && let Some(why) = twin(&entry, &known)
+            {
                 return Ok(Fate::Rejected(why));
             }
         }
@@ -293,6 +295,17 @@ impl Hunt<'_> {
         }
         Ok(entry)
     }
+}
+
+/// Whether a run that was killed wrote the file of this issue and not its row; adding it again does
+/// what is missing.
+fn half_added(entry: &Entry, known: &Catalog) -> bool {
+    let listed = |id| known.page.rows.iter().any(|row| row.id == id);
+    known.entries.values().any(|there| {
+        there.lane == entry.lane
+            && there.title.eq_ignore_ascii_case(&entry.title)
+            && !listed(there.id.clone())
+    })
 }
 
 fn is_markdown(name: &str) -> bool {

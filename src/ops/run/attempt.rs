@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::git::exec::local_variables;
 use crate::ops::agents::{self, By, Filling, Ready};
 use crate::ops::prime::{self, Brief};
-use crate::ops::{Mark, Narrator, survey, trust};
+use crate::ops::{Mark, Narrator, heal, survey, trust};
 use crate::store::layout;
 use crate::store::runs::Run;
 
@@ -146,6 +146,9 @@ fn prepare(ctx: &Context, work: &Work<'_>, runner: &Runner) -> Result<Start, Err
     }
     let whole = survey::show(ctx, work.id)?;
     let worktree = PathBuf::from(&whole.chain.session.worktree);
+    if let Some(last) = runner.runs.runs.last().and_then(|run| run.started.parse().ok()) {
+        heal::after_agent(ctx, &whole.chain.session, last);
+    }
     let before = Progress::of(&whole);
     let brief = prime::brief(ctx, work.id, Some(work.phase), prime::LIMIT)?;
     let filling = Filling { id: work.id, role, worktree: &worktree, prompt: &brief.text };

@@ -14,6 +14,7 @@ use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, ground, heal, record, remove};
+use crate::store::atomic::Folder;
 use crate::store::chain;
 use crate::store::intent::{self, Kind as IntentKind};
 
@@ -217,7 +218,15 @@ pub fn into_worktree(
         Some(now) => now.is(ctx, &parsed(&item.commit)?)?,
         None => false,
     };
+    // git syncs no file of a worktree; what is said to be back stays back.
+    let durable = || -> Result<(), Error> {
+        if let Some(folder) = Folder::open(&ground.worktree, "")? {
+            folder.sync_file_system()?;
+        }
+        Ok(())
+    };
     if same {
+        durable()?;
         intent::clear(&own, kind)?;
         return Ok(ground.worktree);
     }
@@ -241,6 +250,7 @@ pub fn into_worktree(
     call().args(["restore", &source, "--staged", "--worktree", "--", ":/"]).done()?;
     let staged = staged(ctx, item)?.unwrap_or_else(|| parsed(&item.commit).unwrap_or(ground.tip));
     call().args(["read-tree", staged.as_str()]).done()?;
+    durable()?;
     heal::shared(ctx, kind, &[&index])?;
     intent::clear(&own, kind)?;
     Ok(ground.worktree)
