@@ -121,6 +121,21 @@ fn a_lock_on_the_settings_goes_when_a_mending_of_ours_was_interrupted() {
 }
 
 #[test]
+fn an_agent_is_not_stopped_by_the_locks_of_the_one_that_was_killed_before_it() {
+    let world = World::ready();
+    world.write(".orchestration/config.toml", "[agent.retry]\ncrash_wait = 0.01\n");
+    world.git(&["add", "--force", ".orchestration/config.toml"]).ok();
+    world.git(&["commit", "-qm", "Configure"]).ok();
+    world.in_execute("81");
+    let step = "version = 1\n[[step]]\nrole = \"implement\"\nrun = \"if [ -e ../tried ]; then echo a > \
+                a.txt; git add a.txt && git commit -qm a; else touch ../tried \
+                $(git rev-parse --git-path index.lock); exit 1; fi\"\n";
+    world.write("script.toml", step);
+    world.orch(&["run", "81", "--script", "script.toml", "--until", "validate"]).ok();
+    assert!(world.worktree("81").join("a.txt").exists());
+}
+
+#[test]
 fn a_record_that_lost_its_objects_goes_back_to_the_last_whole_state_loudly() {
     let world = World::ready();
     let worktree = world.in_execute("81");
