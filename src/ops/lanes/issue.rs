@@ -50,6 +50,12 @@ pub fn go(
     narrator: &mut dyn Narrator,
 ) -> Result<End, Error> {
     let walk: IssueId = taken.walk.parse().map_err(|e| Error::usage(format!("{e}"), "git orch"))?;
+    // One that was being archived when it was killed is not begun again.
+    match archive::finish_begun(job.ctx, &walk, narrator) {
+        // Work has come since: the walk goes on, and ends again.
+        Ok(_) | Err(Error::Refused(_)) => {}
+        Err(other) => return Err(other),
+    }
     if let Some(how) = ending(job.ctx, &walk)? {
         return told(job, entry, &how);
     }
