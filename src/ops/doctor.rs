@@ -4,6 +4,7 @@
 //! anything; for the rest the finding names the step for a person.
 
 mod finding;
+mod foreign;
 mod issues;
 mod kept;
 mod rebuild;
@@ -34,6 +35,11 @@ pub struct Report {
 
 /// Looks at everything; changes nothing.
 pub fn examine(ctx: &Context) -> Result<Report, Error> {
+    let foreign = foreign::examine(ctx);
+    if !foreign.is_empty() {
+        // Whatever else is looked at may need it.
+        return Ok(Report { facts: Vec::new(), findings: foreign });
+    }
     let (facts, mut findings) = setup::examine(ctx)?;
     findings.extend(repository::examine(ctx)?);
     findings.extend(issues::examine(ctx)?);
@@ -70,6 +76,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
             }
             Mend::NotBare => not_bare(ctx),
             Mend::Record(id) => named(id).and_then(|id| rebuild::record(ctx, &id, narrator)),
+            Mend::Foreign(name) => foreign::set_aside(ctx, name),
             Mend::Checkpoints => salvage::discard(ctx, &salvage::expired(ctx)?, narrator),
         };
         match done {
