@@ -17,11 +17,12 @@ use serde::Serialize;
 
 pub use finding::{Finding, Level, Mend};
 
-use super::{Narrator, archive, install, new_issue, record, salvage};
+use super::{Narrator, archive, heal, install, new_issue, record, salvage};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
 use crate::git::config;
+use crate::store::intent::{self, Kind};
 use crate::store::{trash, working_copy};
 
 /// What is installed, a line each, and what was noticed.
@@ -74,7 +75,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
                 trash::empty(&ctx.repo.own_folder());
                 Ok(())
             }
-            Mend::NotBare => not_bare(ctx),
+            Mend::NotBare => not_bare(ctx, narrator),
             Mend::Record(id) => named(id).and_then(|id| rebuild::record(ctx, &id, narrator)),
             Mend::Foreign(name) => foreign::set_aside(ctx, name),
             Mend::Checkpoints => salvage::discard(ctx, &salvage::expired(ctx)?, narrator),
@@ -87,10 +88,26 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
     Ok(())
 }
 
-fn not_bare(ctx: &Context) -> Result<(), Error> {
+/// A git that is killed while it writes the settings leaves its lock on them. The intent says that
+/// it is ours; whoever comes after takes it away, see `ops::heal`.
+fn not_bare(ctx: &Context, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    let own = ctx.repo.own_folder();
+    let lock = record::lock_repository(ctx, narrator)?;
+    heal::shared(ctx, bareness(), &["config"])?;
+    if !intent::is_open(&own, bareness()) {
+        intent::write(&own, bareness(), &"core.bare and core.worktree")?;
+    }
+    let git = ctx.repo.git.holding(&lock.file);
     let file = ctx.repo.common_dir.join("config");
-    config::set_in_file(&ctx.repo.git, &file, "core.worktree", None)?;
-    Ok(config::set_in_file(&ctx.repo.git, &file, "core.bare", Some("false"))?)
+    config::set_in_file(&git, &file, "core.worktree", None)?;
+    config::set_in_file(&git, &file, "core.bare", Some("false"))?;
+    heal::shared(ctx, bareness(), &["config"])?;
+    Ok(intent::clear(&own, bareness())?)
+}
+
+/// The intent of saying again that the repository has a work tree.
+fn bareness() -> Kind<'static> {
+    Kind::of_repository("mend")
 }
 
 fn named(id: &str) -> Result<IssueId, Error> {

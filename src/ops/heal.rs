@@ -68,23 +68,34 @@ fn may_be_pruned(ctx: &Context, name: &str) -> bool {
 /// directory, without `.lock`. The repository's lock is held, and `kind` is the operation under
 /// way; without an intent of it nothing is touched.
 pub fn shared(ctx: &Context, kind: Kind<'_>, names: &[&str]) -> Result<(), Error> {
-    let Ok(since) = intent::path(&ctx.repo.own_folder(), kind).metadata() else { return Ok(()) };
-    let since = (since.mtime(), since.mtime_nsec());
+    let since = intent::path(&ctx.repo.own_folder(), kind);
     for name in names {
         let path = ctx.repo.common_dir.join(format!("{name}.lock"));
-        let begin = Instant::now();
-        while let Some(seen) = stamp(&path) {
-            let owners = running::owners(&path, &folders(ctx)?);
-            let ours = seen.changed >= since && owners.as_ref().is_some_and(Vec::is_empty);
-            if (ours || older_than_the_system(&path)) && stamp(&path) == Some(seen) {
-                remove(&path)?;
-                break;
-            }
-            if begin.elapsed() > lock::PATIENCE {
-                return Err(busy(&path, owners).into());
-            }
-            std::thread::sleep(Duration::from_millis(100));
+        leftover(&since, &path, &|| folders(ctx))?;
+    }
+    Ok(())
+}
+
+/// The same for one lock file: `intent` is the file of the operation under way, and `folders` says
+/// where a `git` of this repository stands.
+pub fn leftover(
+    intent: &Path,
+    path: &Path,
+    folders: &dyn Fn() -> Result<Vec<PathBuf>, Error>,
+) -> Result<(), Error> {
+    let Ok(since) = intent.metadata() else { return Ok(()) };
+    let since = (since.mtime(), since.mtime_nsec());
+    let begin = Instant::now();
+    while let Some(seen) = stamp(path) {
+        let owners = running::owners(path, &folders()?);
+        let ours = seen.changed >= since && owners.as_ref().is_some_and(Vec::is_empty);
+        if (ours || older_than_the_system(path)) && stamp(path) == Some(seen) {
+            return remove(path);
         }
+        if begin.elapsed() > lock::PATIENCE {
+            return Err(busy(path, owners).into());
+        }
+        std::thread::sleep(Duration::from_millis(100));
     }
     Ok(())
 }

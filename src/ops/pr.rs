@@ -16,6 +16,7 @@ use crate::domain::policy::{Carrier, IssuePush};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::error::Error;
+use crate::store::intent::{self, Kind};
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -139,7 +140,8 @@ fn push(
 ) -> Result<(), Error> {
     let name = format!("refs/heads/{branch}");
     let old: Option<CommitId> = publish::stands(ctx, remote, &name)?;
-    if old.as_ref() == Some(commit) {
+    let kind = Kind::of_issue("push", &session.issue);
+    if old.as_ref() == Some(commit) && !intent::is_open(&ctx.repo.own_folder(), kind) {
         return Ok(());
     }
     let own: BTreeSet<CommitId> = births::commits(&ctx.repo, session)?.into_iter().collect();
@@ -149,5 +151,5 @@ fn push(
     let mut args = vec!["push", "--quiet"];
     args.extend(lease.as_deref());
     args.extend([remote, target.as_str()]);
-    publish::call(ctx, &args).map(drop)
+    publish::push(ctx, kind, remote, std::slice::from_ref(&name), &args)
 }

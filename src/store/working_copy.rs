@@ -28,10 +28,11 @@ pub fn folder(worktree: &Path) -> Result<Option<Folder>, StoreError> {
     Folder::open(worktree, CONTEXT)
 }
 
-/// Brings `.context/` of the session's worktree to what the chain says.
+/// Brings `.context/` of the session's worktree to what the chain says. A folder that leads to no
+/// repository is none of its worktrees (yet), and is left as it is.
 pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreError> {
     let worktree = Path::new(&chain.session.worktree);
-    if !worktree.is_dir() {
+    if worktree.join(".git").symlink_metadata().is_err() {
         return Ok(Synced::default());
     }
     let folder = Folder::create(worktree, CONTEXT)?;

@@ -13,12 +13,12 @@
 # names the folder for that (without it, it is built anew each time).
 set -eu
 
-CASES="init init-husky uninit uninit-husky new-issue adopt restore spec-finalise task-add task-done next validate learn-add
+CASES="init init-husky uninit uninit-husky new-issue new-filtered adopt restore spec-finalise task-add task-done next validate learn-add
 compact fall-back archive archive-force abandon salvage-restore salvage-drop
 undo undo-open undo-end
 land waive reopen purge archive-all adopt-commit adopt-folder task-drop task-reopen spec-new
 learn-none learn-edit learn-drop learn-confirm recall-rebuild export catalog-add catalog-sync
-catalog-verify signal trust-revoke pr doctor-fix run lanes-run lanes-hunt"
+catalog-verify signal trust-revoke pr doctor-fix doctor-stray run lanes-run lanes-hunt"
 
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
@@ -51,7 +51,7 @@ run() {
     case $1 in
     init | init-husky) exec "$GIT_ORCH" init --yes ;;
     uninit | uninit-husky) exec "$GIT_ORCH" uninit ;;
-    new-issue) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
+    new-issue | new-filtered) exec "$GIT_ORCH" new-issue 7 --title 'The seventh' --yes ;;
     adopt | restore) exec "$GIT_ORCH" new-issue 7 --yes ;;
     spec-finalise) exec "$GIT_ORCH" spec finalise 7 ;;
     task-add) exec "$GIT_ORCH" task add --issue 7 'The second step' ;;
@@ -89,7 +89,7 @@ run() {
     signal) exec "$GIT_ORCH" signal done --lane E --signals "$CRASH_DIR/signals" ;;
     trust-revoke) exec "$GIT_ORCH" trust --revoke ;;
     pr) exec "$GIT_ORCH" pr 7 ;;
-    doctor-fix) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
+    doctor-fix | doctor-stray) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
     run) exec "$GIT_ORCH" run 7 --script ../script.toml --until compact ;;
     lanes-run) exec "$GIT_ORCH" lanes run --catalog $page --script ../script.toml ;;
     lanes-hunt) exec "$GIT_ORCH" lanes hunt --catalog $page --lanes E -- "$CRASH_DIR/hunter.sh" ;;
@@ -193,7 +193,7 @@ check() {
         [ "$(ls .git/hooks | grep -v sample)" = pre-push ] || fail "hooks: $(ls .git/hooks | grep -v sample)"
         [ "$(cat .git/hooks/pre-push)" = "$(printf '#!/bin/sh\nexit 0\n')" ] || fail "the user's hook differs"
         ;;
-    new-issue | adopt) recorded discussion; worktree_whole; log_has 1 'Open issue 7' ;;
+    new-issue | new-filtered | adopt) recorded discussion; worktree_whole; log_has 1 'Open issue 7' ;;
     restore) recorded execute; worktree_whole; [ -s "$wt/work.txt" ] || fail "no work" ;;
     spec-finalise) recorded discussion; log_has 1 'Freeze the specification' ;;
     task-add) recorded execute; log_has 1 'Add task 2' ;;
@@ -283,6 +283,10 @@ check() {
         recorded execute
         [ -s "$repo.worktrees/8/README.md" ] || fail "the worktree is not back"
         ;;
+    doctor-stray)
+        [ -z "$(git config core.worktree)" ] || fail "core.worktree is still set"
+        recorded execute
+        ;;
     run) recorded compact; worktree_whole; log_has 1 'Move on to COMPACT' ;;
     lanes-run)
         orch catalog list --all | grep -q RESOLVED || fail "it is not resolved"
@@ -338,7 +342,7 @@ archived() {
 # What nobody may lose at any moment: the work of the issue is in the worktree or in a ref.
 invariant() {
     # What doctor is to mend hinders others until then.
-    [ "$1" = doctor-fix ] || others
+    case $1 in doctor-*) ;; *) others ;; esac
     cd "$repo"
     case $1 in
     abandon | archive-force | undo-end)

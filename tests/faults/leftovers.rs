@@ -101,6 +101,26 @@ fn a_config_that_a_tool_in_a_hook_spoilt_is_mended() {
 }
 
 #[test]
+fn a_lock_on_the_settings_goes_when_a_mending_of_ours_was_interrupted() {
+    let world = World::ready();
+    let [lock, intent] = ["config.lock", "git-orch/intents/mend.json"]
+        .map(|name| world.repo.join(".git").join(name));
+    for spoilt in [None, Some("core.bare"), Some("core.worktree")] {
+        if let Some(key) = spoilt {
+            world.git(&["config", key, if key == "core.bare" { "true" } else { "/nowhere" }]).ok();
+        }
+        // What git leaves when it is killed while it writes the settings for `doctor --fix`.
+        locked(&intent);
+        std::fs::write(&intent, "\"core.bare and core.worktree\"\n").expect("intent");
+        locked(&lock);
+        world.orch(&["doctor", "--fix"]).ok();
+        assert!(!lock.exists() && !intent.exists(), "{spoilt:?}");
+        world.git(&["status"]).ok();
+        world.orch(&["doctor"]).ok();
+    }
+}
+
+#[test]
 fn a_record_that_lost_its_objects_goes_back_to_the_last_whole_state_loudly() {
     let world = World::ready();
     let worktree = world.in_execute("81");

@@ -142,6 +142,16 @@ world() {
         orch init --yes -q
         ;;
     new-issue) begin; orch init --yes -q ;;
+    new-filtered)
+        # Files that git has to write, and takes its time for: a killed git-orch leaves it at work.
+        begin
+        git config filter.slow.smudge 'sleep 0.2; cat'
+        echo '*.bin filter=slow' > .gitattributes
+        for n in 1 2 3; do echo "$n" > "$n.bin"; done
+        git add -A
+        git commit -qm 'Files that take their time'
+        orch init --yes -q
+        ;;
     adopt) begin; orch init --yes -q; git branch issue/7 ;;
     restore)
         working
@@ -226,6 +236,7 @@ role = "implement"
 run = "printf 'work of seven\\nand more of it\\n' > work.txt; git add -A; git commit -qm 'Do the work' || true"
 TOML
         ;;
+    doctor-stray) executing; git config core.worktree /nowhere ;;
     doctor-fix)
         lost
         rm -f "$wt/.context/session-log.xml"

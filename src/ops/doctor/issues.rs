@@ -20,6 +20,8 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
             "next" | "undo" => (format!("git orch {kind} {id}"), Mend::Person),
             "restore" => (format!("git orch archive restore {id}"), Mend::Restore(id.to_string())),
             "purge" => (format!("git orch archive show {id}"), Mend::Person),
+            "push" => (format!("git orch pr {id}"), Mend::Person),
+            "publish" => (format!("git orch compact {id} --push"), Mend::Person),
             "salvage" => (format!("git orch salvage list {id}"), Mend::Person),
             _ => continue,
         };

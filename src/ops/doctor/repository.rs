@@ -42,10 +42,16 @@ fn bare(ctx: &Context) -> Result<Option<Finding>, Error> {
             _ => None,
         })
         .collect();
-    Ok((!wrong.is_empty()).then(|| Finding {
+    // One that was interrupted may have left git's lock on the settings.
+    let interrupted = intent::is_open(&ctx.repo.own_folder(), super::bareness());
+    let what = match wrong.as_slice() {
+        [] => "setting core.bare and core.worktree right was interrupted".to_owned(),
+        wrong => format!("{}, but this repository has a work tree here", wrong.join(", and ")),
+    };
+    Ok((interrupted || !wrong.is_empty()).then(|| Finding {
         code: "bare",
         level: Level::Bad,
-        what: format!("{}, but this repository has a work tree here", wrong.join(", and ")),
+        what,
         why: "git refuses to work in the main worktree; a tool that ran inside a hook often does this".to_owned(),
         step: "git orch doctor --fix   # sets core.bare to false and unsets core.worktree".to_owned(),
         mend: Mend::NotBare,

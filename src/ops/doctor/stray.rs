@@ -6,9 +6,13 @@
 use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Level, Mend};
+use crate::clock;
 use crate::context::Surroundings;
 use crate::error::Error;
+use crate::git::open::OWN_FOLDER;
 use crate::git::{Git, config};
+use crate::ops::heal;
+use crate::store::{intent, lock};
 
 /// The config file around us that names a folder which is gone.
 pub fn find(around: &Surroundings) -> Option<PathBuf> {
@@ -32,7 +36,35 @@ pub fn finding(file: &Path) -> Finding {
     }
 }
 
-/// Unsets it.
+/// Unsets it. Where git-orch is installed, an intent says whose lock a killed git leaves there.
 pub fn fix(file: &Path) -> Result<(), Error> {
-    Ok(config::set_in_file(&Git::find()?, file, "core.worktree", None)?)
+    let git = Git::find()?;
+    let common = file.parent().unwrap_or(file);
+    let own = common.join(OWN_FOLDER);
+    if !own.is_dir() {
+        return Ok(config::set_in_file(&git, file, "core.worktree", None)?);
+    }
+    let owner = format!("pid {}, git orch doctor, since {}", std::process::id(), clock::now());
+    let lock = lock::repository(&own, &owner, &mut |_| {})?;
+    let kind = super::bareness();
+    let path = common.join("config.lock");
+    heal::leftover(&intent::path(&own, kind), &path, &|| Ok(folders(common)))?;
+    if !intent::is_open(&own, kind) {
+        intent::write(&own, kind, &"core.worktree")?;
+    }
+    // The intent stays for what looks at the repository next, which sees to the rest.
+    Ok(config::set_in_file(&git.holding(&lock.file), file, "core.worktree", None)?)
+}
+
+/// Where a `git` of this repository may stand, told without git.
+fn folders(common: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+    let linked = entries.filter_map(|entry| {
+        let file = std::fs::read_to_string(entry.path().join("gitdir")).ok()?;
+        Some(Path::new(file.trim_end()).parent()?.to_owned())
+    });
+    [common.to_owned(), common.parent().unwrap_or(common).to_owned()]
+        .into_iter()
+        .chain(linked)
+        .collect()
 }
