@@ -69,7 +69,7 @@ pub fn refused(place: Place, form: Form, route: &Route) {
     let after = scene.snapshot();
     assert_eq!(after, before, "not as before; git and git-orch said:\n{said}");
     if remedy_first || (place, form) == (Place::Main, Form::Files) {
-        leads_on(&scene, route, first, remedy_first);
+        leads_on(&scene, route, &first, remedy_first);
     }
 }
 
@@ -89,10 +89,10 @@ fn remedied(scene: &Scene, ended: &Ended, wanted: bool) -> String {
 }
 
 /// Follows the remedies until the way is open, which it is once the issue is compacted.
-fn leads_on(scene: &Scene, route: &Route, first: String, followed: bool) {
-    let mut told = vec![first.clone()];
+fn leads_on(scene: &Scene, route: &Route, first: &str, followed: bool) {
+    let mut told = vec![first.to_owned()];
     if !followed {
-        follow(&scene.world, &scene.at, &first);
+        follow(&scene.world, &scene.at, first);
     }
     for _ in 0..6 {
         if route.from_start {

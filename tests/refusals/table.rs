@@ -94,9 +94,6 @@ pub fn followed(row: &Row) {
         let ended = run(&world, at, check);
         assert_eq!(ended.code, 0, "{}: {check}\n{told}\n{}", row.code, ended.stderr);
     }
-    if std::env::var_os("SHOW_REMEDIES").is_some() {
-        println!("=== {} {}\n{told}", row.code, row.attempt);
-    }
 }
 
 /// The codes that `docs/reason-codes.md` lists for the gate.
