@@ -4,8 +4,9 @@ use crate::domain::gate::Incoming;
 use crate::domain::gate::trailer::named_issues;
 use crate::domain::ids::CommitId;
 use crate::error::Error;
+use crate::git::reflog::{self, Entry};
 use crate::git::walk::Met;
-use crate::git::{Repo, reflog, remotes};
+use crate::git::{Repo, remotes};
 
 /// Most commits that are looked at for one move.
 pub const WALK_LIMIT: usize = 200_000;
@@ -37,7 +38,11 @@ fn last_fetched(repo: &Repo, name: &str) -> Result<Option<CommitId>, Error> {
     match log.iter().rev().find(|entry| is_fetch(&entry.message)) {
         Some(entry) => Ok(entry.new.clone()),
         // Before the first push was logged there was what the clone brought.
-        None => Ok(log.first().and_then(|entry| entry.old.clone())),
+        None => match log.first() {
+            Some(Entry { old: Some(old), .. }) => Ok(Some(old.clone())),
+            Some(first) => Ok(reflog::cloned(repo, first)?),
+            None => Ok(None),
+        },
     }
 }
 
