@@ -106,7 +106,8 @@ fn unreadable(world: &World) {
     world.write_in(&world.root(), "mend.sh", editor);
     world.sh(&world.root(), "chmod +x mend.sh").ok();
     world.write("own.txt", "a change of a person\n");
-    world.git(&["add", "own.txt"]).ok();
+    world.write("docs/own.txt", "a change of a person\n");
+    world.git(&["add", "own.txt", "docs"]).ok();
 }
 
 fn unreadable_from_elsewhere(world: &World) {
@@ -234,6 +235,12 @@ pub const ROWS: &[Row] = &[
     ),
     row("policy-unreadable", unreadable, "git commit -qm Own", End::Passes),
     row("policy-unreadable", unreadable_from_elsewhere, "git commit -qm Own", End::Passes),
+    row(
+        "policy-unreadable",
+        unreadable_from_elsewhere,
+        "cd docs && git commit -qm Own",
+        End::Passes,
+    ),
     row("policy-unreadable", unreadable_in_another_worktree, "git commit -qm Own", End::Passes),
     row("unjudged", broken, "git merge -q --no-edit issue/81", End::Passes),
     row("unjudged", broken, "git push -q origin issue/81", End::Passes),

@@ -68,16 +68,16 @@ fn a_mistake_names_its_place_and_protects_what_was_protected() {
     let ended = world.orch(&["new-issue", "81"]).code(4);
     assert_snapshot!(world.plain(&ended.stderr), @r"
     error: .orchestration/config.toml on main ([SHORT]): line 3, column 10: unknown variant `perhaps`, expected one of `pass`, `warn`, `refuse`
-      fix: mend that line on the branch it stands on
+      fix: git config -f .orchestration/config.toml --edit   # on the branch that it names, and commit it
     ");
     world.git(&["switch", "-q", "release/1"]).ok();
     let commit = ["commit", "-q", "--allow-empty", "-m", "Mine"];
     let ended = world.git(&commit).code(128);
-    assert_snapshot!(refusal(&world, &ended), @"
+    assert_snapshot!(refusal(&world, &ended), @r#"
     refused: bringing a commit onto release/1
         why: the policy cannot be read, so only its repair may land: .orchestration/config.toml on main ([SHORT]): line 3, column 10: unknown variant `perhaps`, expected one of `pass`, `warn`, `refuse`
-        fix: git switch main && git config -f .orchestration/config.toml --edit && git commit -m 'Mend the policy' -- .orchestration/config.toml
-    ");
+        fix: cd "$(git rev-parse --show-toplevel)" && git switch main && git config -f .orchestration/config.toml --edit && git commit -m 'Mend the policy' -- .orchestration/config.toml
+    "#);
     // Branches of people go on, and the repair lands.
     world.git(&["switch", "-q", "-c", "mine"]).ok();
     world.git(&commit).ok();

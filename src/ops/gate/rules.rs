@@ -134,7 +134,10 @@ pub fn unreadable(refusal: Refusal, trouble: &str, base: &str, place: Option<&st
     let file = layout::CONFIG;
     let (first, git) = match place {
         Some(place) => (String::new(), format!("git -C {place}")),
-        None => (format!("git switch {base} && "), "git".to_owned()),
+        None => {
+            let top = "cd \"$(git rev-parse --show-toplevel)\"";
+            (format!("{top} && git switch {base} && "), "git".to_owned())
+        }
     };
     let fix = format!(
         "{first}{git} config -f {file} --edit && {git} commit -m 'Mend the policy' -- {file}"
