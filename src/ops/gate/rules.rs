@@ -132,12 +132,11 @@ impl Rules {
 pub fn unreadable(refusal: Refusal, trouble: &str, base: &str, place: Option<&str>) -> Refusal {
     let why = format!("the policy cannot be read, so only its repair may land: {trouble}");
     let file = layout::CONFIG;
-    let (first, git) = match place {
-        Some(place) => (String::new(), format!("git -C {place}")),
-        None => {
-            let top = "cd \"$(git rev-parse --show-toplevel)\"";
-            (format!("{top} && git switch {base} && "), "git".to_owned())
-        }
+    let (first, git) = if let Some(place) = place {
+        (String::new(), format!("git -C {place}"))
+    } else {
+        let top = "cd \"$(git rev-parse --show-toplevel)\"";
+        (format!("{top} && git switch {base} && "), "git".to_owned())
     };
     let fix = format!(
         "{first}{git} config -f {file} --edit && {git} commit -m 'Mend the policy' -- {file}"
