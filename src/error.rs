@@ -114,7 +114,7 @@ impl Error {
             Self::Store(StoreError::Git(e)) | Self::Git(e) => git_fix(e),
             Self::Store(StoreError::Index { .. }) => Some("git orch recall --rebuild".to_owned()),
             Self::Store(StoreError::Config { .. }) => {
-                Some("mend that line on the branch it stands on".to_owned())
+                Some("git config -f .orchestration/config.toml --edit   # on the branch that it names, and commit it".to_owned())
             }
             Self::Store(StoreError::NotPlain { path }) => {
                 Some(format!("ls -ld {}", path.display()))

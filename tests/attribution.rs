@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use git_orch::context::{Context, Surroundings};
 use git_orch::domain::gate::{Case, Verdict};
 use git_orch::domain::ids::{CommitId, IssueId};
-use git_orch::ops::gate::{Gate, Proposal};
+use git_orch::ops::gate::{Gate, Proposal, Strays};
 use git_orch::store::births;
 use harness::World;
 
@@ -103,6 +103,7 @@ impl Bench {
             new: vec![commit(new)],
             there: vec![commit(there)],
             judged: Vec::new(),
+            strays: Strays::All,
         };
         match gate.judge(&proposal).expect("judged") {
             Verdict::Refuse(refusal) => refusal.unmet.first().map(|unmet| unmet.why.clone()),

@@ -17,6 +17,8 @@ mod levels;
 mod pushes;
 #[path = "hooks/receipts.rs"]
 mod receipts;
+#[path = "hooks/route.rs"]
+mod route;
 #[path = "hooks/routes.rs"]
 mod routes;
 #[path = "hooks/scene.rs"]

@@ -8,9 +8,13 @@ mod harness;
 
 #[path = "refusals/endings.rs"]
 mod endings;
-#[path = "refusals/follow.rs"]
-mod follow;
+#[path = "refusals/gate.rs"]
+mod gate;
 #[path = "refusals/phases.rs"]
 mod phases;
+#[path = "refusals/table.rs"]
+mod table;
 #[path = "refusals/verbs.rs"]
 mod verbs;
+#[path = "refusals/wall.rs"]
+mod wall;

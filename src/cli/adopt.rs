@@ -11,7 +11,8 @@ use crate::ops::adopt;
 /// Take a commit that came unseen, or a worktree that somebody made, under an issue
 ///
 /// The issue is opened when it is not open yet. A commit that is adopted has to be validated and
-/// compacted before it leaves, as all work of an issue.
+/// compacted before it leaves, as all work of an issue; one that has not landed comes onto the
+/// issue's branch.
 #[derive(Debug, Args)]
 pub struct Adopt {
     /// The commit, or the folder of the worktree

@@ -145,7 +145,7 @@ fn received(ctx: Context, strict: bool, speech: &Speech) -> ExitCode {
 }
 
 fn unjudged(e: &Error) -> Refusal {
-    let fix = "git orch doctor   (on the server)";
+    let fix = "git orch doctor --fix   # on the server";
     Refusal::one("unjudged", "this push", format!("the wall could not judge it: {e}"), fix)
 }
 

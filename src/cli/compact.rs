@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::learning::draft::Draft;
 use crate::domain::names::counted;
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::ops::{compact, publish, target};
 

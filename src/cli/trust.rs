@@ -8,7 +8,7 @@ use serde_json::json;
 use super::speech::{Speech, agreed};
 use crate::context::Context;
 use crate::domain::refusal::{Refusal, Unmet};
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::ops::catalog::{self, verify};
 use crate::ops::trust::{self, Standing};

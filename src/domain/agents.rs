@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::tidy::quoted;
 use super::time::span;
-use super::transition::quoted;
 
 /// What a repository's configuration says of agents.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ pub use attribute::{Match, Rule, by_content, by_name, whole};
 pub use facts::{
     Fingerprint, Incoming, Missing, OpenIssue, TELLING_COMMIT, TELLING_FILE, TELLING_LINES,
 };
-pub use words::Case;
+pub use words::{Case, carrying};
 
 use super::ids::CommitId;
 use super::policy::{Direct, Policy};

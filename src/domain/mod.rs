@@ -23,6 +23,7 @@ pub mod session;
 pub mod signal;
 pub mod spec;
 pub mod task;
+pub mod tidy;
 pub mod time;
 pub mod transition;
 pub mod wall;

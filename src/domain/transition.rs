@@ -9,6 +9,7 @@ use super::phase::Phase;
 use super::refusal::Unmet;
 use super::session::Session;
 use super::spec::{self, Check, Problem};
+use super::tidy;
 use super::time::Moment;
 
 /// What is true of the issue's branch and worktree at this moment.
@@ -167,12 +168,11 @@ fn execute(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
 }
 
 fn clean(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
-    let place = quoted(&session.worktree);
     if let Some(operation) = &facts.operation {
         list.push(Unmet::new(
             "operation",
             format!("a {operation} is under way in the worktree"),
-            format!("git -C {place} {operation} --continue"),
+            tidy::going_on(&session.worktree, operation),
         ));
     }
     if let Some((first, rest)) = facts.dirty.split_first() {
@@ -181,7 +181,7 @@ fn clean(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
         list.push(Unmet::new(
             "dirty",
             format!("the work tree has uncommitted changes: {first}{more}"),
-            format!("git -C {place} add -A && git -C {place} commit"),
+            tidy::committing(&session.worktree, &facts.dirty),
         ));
     }
 }
@@ -254,16 +254,5 @@ fn complete(session: &Session, facts: &Facts, list: &mut Vec<Unmet>) {
             "the session is not archived",
             format!("git orch archive {id}"),
         ));
-    }
-}
-
-/// A path as one word of a shell command.
-pub fn quoted(path: &str) -> String {
-    let plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@');
-    if !path.is_empty() && path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
     }
 }

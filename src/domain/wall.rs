@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::gate::Case;
+use super::gate::{Case, carrying};
 use super::ids::{CommitId, IssueId};
 use super::policy::{Carrier, Direct, Scope};
 use super::refusal::{Refusal, Unmet};
@@ -176,10 +176,14 @@ pub fn refusal(case: &Case, carrier: Carrier, judged: &[(Arrival, Coming)]) -> O
             if !issues.contains(&issue.as_str()) {
                 issues.push(issue.as_str());
             }
-            Unmet::new(lack.code(), lack.why(issue, &arrival.id), fix(issue, carrier))
+            Unmet::new(
+                lack.code(),
+                lack.why(issue, &arrival.id),
+                remedy(lack, issue, arrival, carrier),
+            )
         } else {
             strays += 1;
-            Unmet::new("no-issue", stray(arrival), "git orch new-issue ID   (for its branch)")
+            Unmet::new("no-issue", stray(arrival), answering(arrival, carrier))
         };
         // The first commit tells enough: the remedy is the same for all of an issue.
         if seen.insert((coming.issue(), reason.code)) && unmet.len() < REASONS {
@@ -203,11 +207,22 @@ fn subject(issues: &[&str], strays: usize) -> String {
     }
 }
 
-/// The command that brings the receipt to where it is looked for.
-pub fn fix(issue: &IssueId, carrier: Carrier) -> String {
-    match carrier {
-        Carrier::Ref => format!("git orch compact {issue} --push"),
-        Carrier::Tree => format!("git orch compact {issue}"),
+/// What makes a commit of no issue come in: it becomes an issue's, whose receipt is brought.
+fn answering(arrival: &Arrival, carrier: Carrier) -> String {
+    let push = if carrier == Carrier::Ref { " --push" } else { "" };
+    format!(
+        "git orch adopt {} --issue ID && git orch compact ID{push}   # the issue that it is to land with",
+        arrival.id.short()
+    )
+}
+
+/// What makes a commit come in: where the receipt does not speak of it, it has to be the issue's
+/// first.
+fn remedy(lack: &Lack, issue: &IssueId, arrival: &Arrival, carrier: Carrier) -> String {
+    let fix = carrying(issue, carrier);
+    match lack {
+        Lack::Cover => format!("git orch adopt {} --issue {issue} && {fix}", arrival.id.short()),
+        _ => fix,
     }
 }
 
@@ -274,6 +289,7 @@ mod tests {
         let refusal = refusal(&Case::onto("main"), Carrier::Ref, &judged).unwrap();
         assert_eq!(refusal.what, "bringing issues 81 and 9 onto main");
         let fixes: Vec<&str> = refusal.unmet.iter().map(|unmet| unmet.fix.as_str()).collect();
-        assert_eq!(fixes, ["git orch compact 81 --push", "git orch compact 9 --push"]);
+        let adopting = "git orch adopt aaaaaaaaaa --issue 9 && git orch compact 9 --push";
+        assert_eq!(fixes, ["git orch compact 81 --push", adopting]);
     }
 }

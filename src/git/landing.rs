@@ -75,6 +75,17 @@ pub fn merge(place: Place<'_>, tip: &CommitId, message: &str) -> Result<Made, Gi
     made(place, "merge", &output)
 }
 
+/// Brings `tip` and all before it to what is checked out, which moves ahead where it can.
+pub fn bring(place: Place<'_>, tip: &CommitId) -> Result<Made, GitError> {
+    let call = place.call().args(["merge", "--quiet", "--ff", "--no-edit", "--no-squash"]);
+    let output = call.args(["--commit", tip.as_str()]).run()?;
+    let made = made(place, "merge", &output)?;
+    if matches!(made, Made::Conflict(_)) {
+        place.call().args(["merge", "--abort"]).done()?;
+    }
+    Ok(made)
+}
+
 /// Puts the commits that are checked out on top of `base`.
 pub fn rebase(place: Place<'_>, base: &CommitId) -> Result<Made, GitError> {
     let output = place.call().args(["rebase", "--no-stat", base.as_str()]).run()?;

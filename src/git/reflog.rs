@@ -19,11 +19,13 @@ pub struct Entry {
     pub new: Option<CommitId>,
     /// What git says it was: `commit: …`, `fetch origin: fast-forward`.
     pub message: String,
+    /// When it was, in seconds; `None` when that cannot be read.
+    pub at: Option<i64>,
 }
 
 /// The moves of the ref `name`, oldest first; `None` when no log is kept of it.
 pub fn entries(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
-    if repo.common_dir.join("reftable").is_dir() {
+    if has_tables(repo) {
         return by_command(repo, &repo.common_dir, name);
     }
     Ok(from_file(&repo.common_dir, name))
@@ -31,7 +33,7 @@ pub fn entries(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> 
 
 /// The last move of `HEAD` of the worktree around us; `None` when no log is kept of it.
 pub fn last_of_head(repo: &Repo) -> Result<Option<Entry>, GitError> {
-    let list = if repo.common_dir.join("reftable").is_dir() {
+    let list = if has_tables(repo) {
         by_command(repo, &repo.git_dir, "HEAD")?
     } else {
         from_file(&repo.git_dir, "HEAD")
@@ -57,7 +59,31 @@ fn entry(line: &str) -> Option<Entry> {
         old: object(words.next()?)?,
         new: object(words.next()?)?,
         message: message.to_owned(),
+        at: head.rsplit(' ').nth(1).and_then(|seconds| seconds.parse().ok()),
     })
+}
+
+/// Where `git clone` put the ref whose oldest move is `first`; `None` when it did not make it. A
+/// clone logs nothing of the remote's copies where refs are files; in tables it does, and without a
+/// word. What it says of `HEAD` at that moment tells it from a move by hand.
+pub fn cloned(repo: &Repo, first: &Entry) -> Result<Option<CommitId>, GitError> {
+    const MOMENT: u64 = 2;
+    if first.old.is_some() || !first.message.is_empty() || !has_tables(repo) {
+        return Ok(None);
+    }
+    let head = by_command(repo, &repo.common_dir, "HEAD")?.unwrap_or_default();
+    let Some(begun) = head.first().filter(|entry| entry.message.starts_with("clone: from ")) else {
+        return Ok(None);
+    };
+    let near = match (begun.at, first.at) {
+        (Some(begun), Some(first)) => begun.abs_diff(first) <= MOMENT,
+        _ => false,
+    };
+    Ok(first.new.clone().filter(|_| near))
+}
+
+fn has_tables(repo: &Repo) -> bool {
+    repo.common_dir.join("reftable").is_dir()
 }
 
 fn by_command(repo: &Repo, git_dir: &Path, name: &str) -> Result<Option<Vec<Entry>>, GitError> {
@@ -65,7 +91,8 @@ fn by_command(repo: &Repo, git_dir: &Path, name: &str) -> Result<Option<Vec<Entr
         .git
         .in_repository(git_dir, None)
         .quiet()
-        .args(["log", "--walk-reflogs", "--no-show-signature", "--format=%H%x00%gs", name, "--"])
+        .args(["log", "--walk-reflogs", "--no-show-signature", "--date=unix"])
+        .args(["--format=%H%x00%gd%x00%gs", name, "--"])
         .run()?;
     // A ref without a log makes git walk nothing, or complain.
     if output.code != 0 || output.stdout.is_empty() {
@@ -75,8 +102,11 @@ fn by_command(repo: &Repo, git_dir: &Path, name: &str) -> Result<Option<Vec<Entr
     let mut list: Vec<Entry> = text
         .lines()
         .filter_map(|line| {
-            let (new, message) = line.split_once('\0')?;
-            Some(Entry { old: None, new: new.parse().ok(), message: message.to_owned() })
+            let mut parts = line.splitn(3, '\0');
+            let (new, name, message) = (parts.next()?, parts.next()?, parts.next()?);
+            // `HEAD@{1700000000}`
+            let at = name.rsplit_once("@{").and_then(|(_, at)| at.strip_suffix('}')?.parse().ok());
+            Some(Entry { old: None, new: new.parse().ok(), message: message.to_owned(), at })
         })
         .collect();
     list.reverse();

@@ -38,6 +38,7 @@ pub fn untracked(git: &Git, worktree: &Path, git_dir: &Path) -> Result<Vec<Strin
 pub fn operation(git_dir: &Path) -> Option<&'static str> {
     [
         ("rebase-merge", "rebase"),
+        ("rebase-apply/applying", "am"),
         ("rebase-apply", "rebase"),
         ("MERGE_HEAD", "merge"),
         ("CHERRY_PICK_HEAD", "cherry-pick"),

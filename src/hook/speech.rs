@@ -31,5 +31,6 @@ pub fn note(line: &str) {
 
 /// The refusal when no judgement came about: `what` was to happen, and why it was not judged.
 pub fn unjudged(what: String, why: &str) -> Refusal {
-    Refusal::one("unjudged", what, format!("the gate could not judge it: {why}"), "git orch doctor")
+    let why = format!("the gate could not judge it: {why}");
+    Refusal::one("unjudged", what, why, "git orch doctor --fix   # then the same again")
 }

@@ -2,22 +2,28 @@
 //! worktree with its branch.
 //!
 //! A commit that is adopted is work of its issue like any other: it is validated and compacted, and
-//! does not leave before.
+//! does not leave before. One that has not landed comes onto the branch of the issue.
 
 use std::path::{Path, PathBuf};
 
 use super::gate::tripwire;
 use super::new_issue::{self, Request};
-use super::{Narrator, births, policy, record};
+use super::{Narrator, births, facts, policy, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::one_line;
+use crate::domain::names::{HEADS, one_line};
 use crate::domain::receipt::Birth;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
+use crate::git::landing::{self, Made, Place};
 use crate::git::open::real;
 use crate::git::{changes, walk, worktrees};
 use crate::store::{births as notes, chain};
+
+/// Most commits that come with one that is adopted.
+const MANY: usize = 10_000;
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +54,7 @@ pub fn run(
         Some(commit) => adopt_commit(ctx, id, &commit, narrator),
         None => Err(Error::usage(
             format!("{what} is neither a worktree nor a commit"),
-            "git orch audit   (lists what came unseen)",
+            "git orch audit   # lists what came unseen",
         )),
     }
 }
@@ -119,16 +125,55 @@ fn adopt_commit(
     new_issue::run(ctx, id, &request, narrator)?;
     let mut held = record::hold(ctx, id, narrator)?;
     let worktree = PathBuf::from(&held.session().worktree);
+    let brought = bring(ctx, held.session(), commit)?;
     let already = births::commits(&ctx.repo, held.session())?.contains(commit);
-    if !held.session().births.iter().any(|birth| birth.commit == *commit) {
-        let patches = changes::patch_ids(&ctx.repo, std::slice::from_ref(commit))?;
+    let known = |one: &CommitId| held.session().births.iter().any(|birth| birth.commit == *one);
+    let new: Vec<CommitId> = brought.iter().filter(|one| !known(one)).cloned().collect();
+    if !new.is_empty() {
+        let mut patches = changes::patch_ids(&ctx.repo, &new)?;
         let mut session = held.session().clone();
-        session.births.push(Birth { commit: commit.clone(), patch: patches.get(commit).cloned() });
+        let births = new.into_iter().map(|commit| {
+            let patch = patches.remove(&commit);
+            Birth { commit, patch }
+        });
+        session.births.extend(births);
         held.record(ctx, session, Vec::new(), &format!("Adopt {}: {subject}", commit.short()))?;
     }
-    notes::note(&own, id, std::slice::from_ref(commit))?;
+    notes::note(&own, id, &brought)?;
     settle(ctx, narrator)?;
     Ok(Report { what: commit.to_string(), worktree, already })
+}
+
+/// Puts the commit on the branch of its issue, where its checks run, unless it has landed already.
+/// Returns it and what came with it.
+fn bring(ctx: &Context, session: &Session, commit: &CommitId) -> Result<Vec<CommitId>, Error> {
+    let repo = &ctx.repo;
+    let policy = policy::in_force(ctx)?;
+    let mut there = Vec::new();
+    for (name, tip) in repo.objects.refs(HEADS)? {
+        let branch = name.strip_prefix(HEADS).unwrap_or(&name);
+        let counts = policy.protects(branch) || *branch == *session.branch.as_str();
+        if counts && repo.objects.reaches(&tip, commit)? {
+            return Ok(vec![commit.clone()]);
+        }
+        if counts {
+            there.push(tip);
+        }
+    }
+    let met = walk::between(repo, std::slice::from_ref(commit), &there, MANY)?;
+    let mut coming: Vec<CommitId> = met.into_iter().map(|met| met.id).collect();
+    for (other, _) in chain::all_open(repo)?.into_iter().filter(|(id, _)| *id != session.issue) {
+        let others = notes::noted(&repo.own_folder(), &other)?;
+        coming.retain(|commit| !others.contains(commit));
+    }
+    let folder = PathBuf::from(&session.worktree);
+    let Some(git_dir) = facts::worktree_git_dir(ctx, session) else { return Ok(coming) };
+    let place = Place { git: &repo.git, folder: &folder, git_dir: &git_dir };
+    let Made::Conflict(files) = landing::bring(place, commit)? else { return Ok(coming) };
+    let what = format!("adopting commit {}", commit.short());
+    let why = format!("it and {} conflict: {}", session.branch, files.join(", "));
+    let fix = format!("git -C {} merge {commit}", quoted(&session.worktree));
+    Err(Refusal::one("conflict", what, why, fix).into())
 }
 
 /// Unseen moves of which every commit is some issue's by now are looked into.

@@ -65,7 +65,7 @@ pub fn choose(
         Some(command) => Ok(Chosen { command: command.clone(), by: By::Team }),
         None => Err(Error::surroundings(
             format!("no agent is configured for the {role} of an issue"),
-            format!("git config {KEY} claude   (known: {}; docs/agents.md)", presets::names()),
+            format!("git config {KEY} claude   # known: {}; docs/agents.md", presets::names()),
         )),
     }
 }

@@ -42,23 +42,34 @@ pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
             files.push((path, bytes));
         }
     }
+    commit(ctx, held, &tip, files, &format!("Carry the receipt of issue {}", session.issue))
+}
+
+/// Commits `files` on top of the issue's branch, which stands at `tip`; returns whether there were
+/// any.
+pub fn commit(
+    ctx: &Context,
+    held: &Held,
+    tip: &CommitId,
+    files: Vec<(String, Vec<u8>)>,
+    subject: &str,
+) -> Result<bool, Error> {
     if files.is_empty() {
         return Ok(false);
     }
-    let issue = &session.issue;
-    let commit = repo.objects.write(&NewCommit {
+    let commit = ctx.repo.objects.write(&NewCommit {
         files,
         parents: vec![tip.clone()],
-        message: format!("Carry the receipt of issue {issue}\n\n{}: {issue}\n", trailer::KEY),
+        message: format!("{subject}\n\n{}: {}\n", trailer::KEY, held.session().issue),
         author: held.author().to_owned(),
         time: ctx.now,
     })?;
-    advance(ctx, held, &tip, &commit)?;
+    advance(ctx, held, tip, &commit)?;
     Ok(true)
 }
 
 /// Moves the branch of an issue on from `tip` to `commit`, and the worktree that has it checked out.
-pub fn advance(ctx: &Context, held: &Held, tip: &CommitId, commit: &CommitId) -> Result<(), Error> {
+fn advance(ctx: &Context, held: &Held, tip: &CommitId, commit: &CommitId) -> Result<(), Error> {
     let session = held.session();
     let place = Path::new(&session.worktree);
     let own = worktrees::git_dir_of(&ctx.repo, place);

@@ -2,21 +2,19 @@
 //! and whoever wants to know first.
 //!
 //! The gate's own judgement comes first where this repository knows of open issues; then each
-//! commit answers for itself, by what it says and what receipts cover ([`arrivals`],
-//! [`receipts`]). The policy is that of the branch the commits are to come onto, as it is before
+//! commit answers for itself, by what it says and what receipts cover ([`super::arrivals`],
+//! [`super::receipts`]). The policy is that of the branch the commits are to come onto, as it is before
 //! they do.
 
-mod arrivals;
 pub mod event;
 pub mod pre_receive;
-pub mod receipts;
 
 use std::collections::BTreeMap;
 use std::slice;
 
-use self::receipts::{Place, Pushed};
-use super::gate::{Gate, Head, Proposal, issues_here, rules};
-use super::policy;
+use super::gate::{Gate, Head, Proposal, Strays, issues_here, rules};
+use super::receipts::{Place, Pushed};
+use super::{arrivals, policy};
 use crate::context::Context;
 use crate::domain::gate::{Case, Verdict};
 use crate::domain::ids::CommitId;
@@ -79,6 +77,7 @@ pub struct Wall {
     policy: Policy,
     trouble: Option<String>,
     pushed: Pushed,
+    copies: bool,
     now: Option<Moment>,
 }
 
@@ -93,6 +92,8 @@ pub struct Ground {
     pub pushed: Pushed,
     /// Whether every commit has to answer, whatever the policy's scope.
     pub strict: bool,
+    /// Whether the records here are copies of those that people work with.
+    pub copies: bool,
     /// The time that waivers are judged by; `None` when it no longer matters.
     pub now: Option<Moment>,
 }
@@ -106,6 +107,7 @@ pub fn range(ctx: Context, question: &Question) -> Result<(Report, Wall), Error>
         base: onto.clone(),
         pushed: Pushed::new(),
         strict: question.strict,
+        copies: false,
         now: Some(ctx.now),
     };
     let wall = Wall::build(ctx.repo, ground)?;
@@ -124,11 +126,19 @@ impl Wall {
         // Commits of no issue are judged here, one by one; and what this very push finishes is not
         // unfinished.
         rules.policy.direct = Direct::Pass;
+        rules.policy.scope = Scope::Issues;
         let trouble = rules.trouble.clone();
         let moves = |head: &Head| ground.pushed.contains_key(&issue_ref(&head.issue));
         let heads = issues_here(&repo)?.into_iter().filter(|head| !moves(head)).collect();
         let gate = Gate::knowing(repo, rules, heads);
-        Ok(Self { gate, policy, trouble, pushed: ground.pushed, now: ground.now })
+        Ok(Self {
+            gate,
+            policy,
+            trouble,
+            pushed: ground.pushed,
+            copies: ground.copies,
+            now: ground.now,
+        })
     }
 
     /// The repository.
@@ -163,7 +173,7 @@ impl Wall {
         let case = Case::onto(&asked.onto);
         let refusal = match (wall::refusal(&case, self.policy.carrier, &judged), &self.trouble) {
             (Some(refusal), Some(trouble)) if only_strays(&judged) => {
-                Some(rules::unreadable(refusal, trouble))
+                Some(rules::unreadable(refusal, trouble, &asked.onto, None))
             }
             (None, _) => self.by_gate(case, asked)?,
             (refusal, _) => refusal,
@@ -204,11 +214,13 @@ impl Wall {
 
     /// What the gate says, which knows copies of unfinished work by their content.
     fn by_gate(&self, case: Case, asked: &Move) -> Result<Option<Refusal>, Error> {
+        let case = if self.copies { case.carried_by(self.policy.carrier) } else { case };
         let proposal = Proposal {
             case,
             new: vec![asked.new.clone()],
             there: asked.there.clone(),
             judged: Vec::new(),
+            strays: Strays::None,
         };
         Ok(match self.gate.judge(&proposal)? {
             Verdict::Refuse(refusal) => Some(refusal),
@@ -263,6 +275,6 @@ fn commit(repo: &Repo, revision: &str) -> Result<CommitId, Error> {
 fn no_commit(name: &str) -> Error {
     Error::usage(
         format!("there is no commit called {name}"),
-        "git orch check --range origin/main..HEAD   (fetch both ends first)",
+        "git orch check --range origin/main..HEAD   # fetch both ends first",
     )
 }

@@ -4,6 +4,7 @@
 //! anything; for the rest the finding names the step for a person.
 
 mod finding;
+mod foreign;
 mod issues;
 mod kept;
 mod rebuild;
@@ -21,7 +22,7 @@ use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
 use crate::git::config;
-use crate::store::intent::{self, Kind};
+use crate::store::intent;
 use crate::store::{trash, working_copy};
 
 /// What is installed, a line each, and what was noticed.
@@ -35,6 +36,11 @@ pub struct Report {
 
 /// Looks at everything; changes nothing.
 pub fn examine(ctx: &Context) -> Result<Report, Error> {
+    let foreign = foreign::examine(ctx);
+    if !foreign.is_empty() {
+        // Whatever else is looked at may need it.
+        return Ok(Report { facts: Vec::new(), findings: foreign });
+    }
     let (facts, mut findings) = setup::examine(ctx)?;
     findings.extend(repository::examine(ctx)?);
     findings.extend(issues::examine(ctx)?);
@@ -71,6 +77,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
             }
             Mend::NotBare => not_bare(ctx, narrator),
             Mend::Record(id) => named(id).and_then(|id| rebuild::record(ctx, &id, narrator)),
+            Mend::Foreign(name) => foreign::set_aside(ctx, name),
             Mend::Checkpoints => salvage::discard(ctx, &salvage::expired(ctx)?, narrator),
         };
         match done {
@@ -86,21 +93,16 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
 fn not_bare(ctx: &Context, narrator: &mut dyn Narrator) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let lock = record::lock_repository(ctx, narrator)?;
-    heal::shared(ctx, bareness(), &["config"])?;
-    if !intent::is_open(&own, bareness()) {
-        intent::write(&own, bareness(), &"core.bare and core.worktree")?;
+    heal::shared(ctx, stray::bareness(), &["config"])?;
+    if !intent::is_open(&own, stray::bareness()) {
+        intent::write(&own, stray::bareness(), &"core.bare and core.worktree")?;
     }
     let git = ctx.repo.git.holding(&lock.file);
     let file = ctx.repo.common_dir.join("config");
     config::set_in_file(&git, &file, "core.worktree", None)?;
     config::set_in_file(&git, &file, "core.bare", Some("false"))?;
-    heal::shared(ctx, bareness(), &["config"])?;
-    Ok(intent::clear(&own, bareness())?)
-}
-
-/// The intent of saying again that the repository has a work tree.
-fn bareness() -> Kind<'static> {
-    Kind::of_repository("mend")
+    heal::shared(ctx, stray::bareness(), &["config"])?;
+    Ok(intent::clear(&own, stray::bareness())?)
 }
 
 fn named(id: &str) -> Result<IssueId, Error> {

@@ -22,11 +22,14 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
     let tree = proved_tree(&ctx.repo, session, &tip)?;
     let policy = policy::in_force(ctx)?;
     let asks = transition::asks_for_landing(session);
-    let landed = if asks { landed_in(ctx, session, &tip)? } else { None };
+    let sealed = is_sealed(ctx, chain)?;
+    // What was adopted lies in the base from the beginning, and has landed once it is sealed.
+    let landed =
+        if asks && (sealed || tip != session.fork) { landed_in(ctx, session, &tip)? } else { None };
     let mut facts = Facts {
         draft: draft(session)?,
         commits: births::commits(&ctx.repo, session)?.len(),
-        sealed: is_sealed(ctx, chain)?,
+        sealed,
         landed,
         validators: policy
             .validators

@@ -18,13 +18,14 @@ mod records;
 pub mod replace;
 mod repository;
 pub mod rules;
+mod strays;
 pub mod transaction;
 pub mod tripwire;
 pub mod undo;
 
 pub use incoming::published;
 pub use issues::{Head, heads as issues_here};
-pub use proposal::Proposal;
+pub use proposal::{Proposal, Strays};
 pub use repository::Gate;
 pub use rules::Rules;
 
@@ -33,6 +34,7 @@ use crate::domain::gate::{self, Incoming, OpenIssue, Verdict};
 use crate::domain::policy::Direct;
 use crate::error::Error;
 use crate::git::walk::{self, Met};
+use crate::ops::policy;
 
 impl Gate {
     /// Judges `proposal`.
@@ -42,7 +44,10 @@ impl Gate {
             return Ok(Verdict::Pass);
         }
         let rules = self.rules()?;
-        let direct = rules.direct_for(&self.repo, &proposal.new, &proposal.there)?;
+        let mut direct = rules.direct_for(&self.repo, &proposal.new, &proposal.there)?;
+        if proposal.strays == Strays::None {
+            direct = Direct::Pass;
+        }
         if self.heads()?.is_empty() && direct == Direct::Pass {
             return Ok(Verdict::Pass);
         }
@@ -55,12 +60,14 @@ impl Gate {
             found = content::matches(self, proposal, &fresh, &mut incoming, &mut open)?;
         }
         if direct != Direct::Pass && found.is_empty() {
-            incoming::claim(&self.repo, &met, &mut incoming, self.heads()?, &rules.policy)?;
+            strays::claim(self, proposal, &met, &mut incoming)?;
         }
         let verdict = gate::decide(&proposal.case, &incoming, &open, &found, direct);
         Ok(match (&rules.trouble, verdict) {
             (Some(trouble), Verdict::Refuse(refusal)) if found.is_empty() => {
-                Verdict::Refuse(rules::unreadable(refusal, trouble))
+                let base = policy::base_branch(&self.repo)?.unwrap_or_default();
+                let place = rules::place_of(&self.repo, &base)?;
+                Verdict::Refuse(rules::unreadable(refusal, trouble, &base, place.as_deref()))
             }
             (_, verdict) => verdict,
         })

@@ -11,7 +11,8 @@ use crate::domain::evidence::Subject;
 use crate::domain::ids::{CommitId, TreeId};
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::Session;
-use crate::domain::transition::quoted;
+use crate::domain::tidy;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::{snapshot, status, worktrees};
 
@@ -64,24 +65,18 @@ pub fn untidy(ctx: &Context, session: &Session, ground: &Ground) -> Result<Vec<U
     }
     let dirty = status::dirty(&ctx.repo.git, &ground.worktree, &ground.git_dir)?;
     if !dirty.is_empty() {
-        let place = quoted(&session.worktree);
         unmet.push(Unmet::new(
             "dirty",
             format!("the work tree has uncommitted changes: {}", some_of(&dirty)),
-            format!("git -C {place} add -A && git -C {place} commit"),
+            tidy::committing(&session.worktree, &dirty),
         ));
     }
     Ok(unmet)
 }
 
 fn under_way(word: &str, session: &Session) -> Unmet {
-    let place = quoted(&session.worktree);
-    let step = if word == "bisect" { "bisect reset" } else { &format!("{word} --continue") };
-    Unmet::new(
-        "operation",
-        format!("a {word} is under way in the worktree"),
-        format!("git -C {place} {step}"),
-    )
+    let why = format!("a {word} is under way in the worktree");
+    Unmet::new("operation", why, tidy::going_on(&session.worktree, word))
 }
 
 /// The first few names of a list, and how many more there are.
@@ -138,10 +133,10 @@ fn remedy(
     let place = quoted(&session.worktree);
     let new = status::untracked(&ctx.repo.git, &ground.worktree, &ground.git_dir)?;
     if !dirty.iter().all(|path| new.contains(path) && !path.contains('\n')) {
-        return Ok(format!("git -C {place} add -A && git -C {place} commit"));
+        return Ok(tidy::committing(&session.worktree, dirty));
     }
     if dirty.len() > 5 {
-        return Ok(format!("git -C {place} status --short   (and list them in .gitignore)"));
+        return Ok(format!("git -C {place} status --short   # and list them in .gitignore"));
     }
     let patterns: Vec<String> = dirty.iter().map(|path| quoted(&ignoring(path))).collect();
     let file = ground.worktree.join(".gitignore");

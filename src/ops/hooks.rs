@@ -59,6 +59,11 @@ pub fn inspect(ctx: &Context, base: &str) -> Result<Inspection, Error> {
     hooks_dir::inspect(&lookup(ctx)?, &settings(ctx, base, has_lock(ctx)?)?).map_err(|e| failed(&e))
 }
 
+/// The hooks that git runs from its configuration, whatever becomes of the folder of hooks.
+pub fn guarded(ctx: &Context) -> Result<Vec<Hook>, Error> {
+    guard::in_force(ctx)
+}
+
 /// How the names of issue branches begin.
 pub fn issue_prefix(ctx: &Context, base: &str) -> Result<String, Error> {
     Ok(settings(ctx, base, has_lock(ctx)?)?.issue_prefix)

@@ -242,7 +242,9 @@ fn refuse_open(ctx: &Context) -> Result<(), Error> {
     let unmet: Vec<Unmet> = open
         .iter()
         .map(|(id, _)| {
-            let fix = format!("git orch archive {id}, or git orch abandon {id} --reason '…'");
+            let fix = format!(
+                "git orch archive {id}   # or, to give it up: git orch abandon {id} --reason '…'"
+            );
             Unmet::new("issue-open", format!("issue {id} is open"), fix)
         })
         .collect();

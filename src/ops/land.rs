@@ -23,7 +23,7 @@ use crate::domain::phase::Phase;
 use crate::domain::policy::Method;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::Session;
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::Git;
 use crate::git::landing::{self, Made};

@@ -7,6 +7,7 @@
 pub mod adopt;
 pub mod agents;
 pub mod archive;
+pub mod arrivals;
 pub mod audit;
 pub mod births;
 pub mod carry;
@@ -39,6 +40,7 @@ pub mod pr;
 pub mod prime;
 pub mod publish;
 pub mod recall;
+pub mod receipts;
 pub mod record;
 mod refs;
 pub mod remove;

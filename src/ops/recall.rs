@@ -75,7 +75,7 @@ pub fn run(ctx: &Context, query: &Query) -> Result<Report, Error> {
     if nothing && query.error.is_none() && query.files.is_empty() {
         return Err(Error::usage(
             "nothing is looked for",
-            "git orch recall 'words'   (or --error TEXT, or --files PATH)",
+            "git orch recall 'words'   # or --error TEXT, or --files PATH",
         ));
     }
     let most = if query.most == 0 { HITS } else { query.most };

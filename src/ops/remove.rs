@@ -12,7 +12,8 @@ use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::Session;
-use crate::domain::transition::quoted;
+use crate::domain::tidy;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::{runs, trash};
@@ -54,7 +55,7 @@ pub fn obstacles(ctx: &Context, session: &Session, care: Care) -> Result<Vec<Unm
         unmet.push(Unmet::new(
             "dirty",
             format!("{} holds uncommitted work: {}{more}", session.worktree, shown.join(", ")),
-            format!("git -C {place} add -A && git -C {place} commit"),
+            tidy::committing(&session.worktree, &dirty),
         ));
     }
     if care == Care::Clean && operation.is_none() {
@@ -103,7 +104,7 @@ fn agent(ctx: &Context, session: &Session) -> Result<Option<Unmet>, Error> {
     let there = owner != Owner::me() && owner.presence() == Presence::Alive;
     Ok(there.then(|| {
         let why = format!("pid {} runs agents there since {}", claim.pid, claim.at);
-        Unmet::new("running", why, format!("git orch show {id}   (and end that first)"))
+        Unmet::new("running", why, format!("git orch show {id}   # and end that first"))
     }))
 }
 

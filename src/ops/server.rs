@@ -7,6 +7,7 @@ use super::policy;
 use crate::context::{Context, Surroundings};
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::hooks_dir::{Change, ShimSettings, wall};
 use crate::git::worktrees;
@@ -97,18 +98,19 @@ fn bare(around: Surroundings, path: &Path, doing: &str) -> Result<Context, Error
     if ctx.repo.main_worktree.is_some() {
         return Err(Error::usage(
             format!("{} is no bare repository: people work in it", path.display()),
-            "git orch init   (there)",
+            format!("git -C {} orch init", quoted(&path.display().to_string())),
         ));
     }
     Ok(ctx)
 }
 
 fn in_use(path: &Path) -> Refusal {
+    let there = quoted(&format!("{}.server", path.display()));
     Refusal::one(
         "in-use",
         format!("building a wall in {}", path.display()),
         "git-orch is set up there for work, in worktrees of its own",
-        format!("git init --bare {}.server   (and build it there)", path.display()),
+        format!("git init --bare {there} && git orch init --server {there}"),
     )
 }
 
@@ -157,5 +159,5 @@ fn settings(ctx: &Context, base: &str) -> Result<ShimSettings, Error> {
 }
 
 fn failed(e: &crate::git::hooks_dir::HooksDirError) -> Error {
-    Error::surroundings(e.to_string(), "ls -l hooks   (in the bare repository)")
+    Error::surroundings(e.to_string(), "ls -l hooks   # in the bare repository")
 }

@@ -13,7 +13,7 @@ pub fn issue(ctx: &Context, named: Option<IssueId>) -> Result<IssueId, Error> {
         None => here(ctx)?.ok_or_else(|| {
             Error::usage(
                 "no issue is named, and this is no issue's worktree",
-                format!("git orch {} ISSUE   (git orch status lists them)", ctx.doing),
+                format!("git orch {} ISSUE   # git orch status lists them", ctx.doing),
             )
         }),
     }

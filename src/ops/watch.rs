@@ -7,7 +7,7 @@ use super::hooks;
 use crate::context::Context;
 use crate::domain::names::HEADS;
 use crate::error::Error;
-use crate::git::hooks_dir::{Hook, State};
+use crate::git::hooks_dir::Hook;
 use crate::store::manifest;
 
 /// Something that weakens the gate, and the command that looks into it or mends it.
@@ -44,19 +44,21 @@ pub fn switched_off(ctx: &Context) -> Result<Vec<Notice>, Error> {
         }
     };
     let names: Vec<&str> =
-        seen.hooks.iter().filter(|(_, state)| !runs(state)).map(|(hook, _)| hook.name()).collect();
+        seen.hooks.iter().filter(|(_, state)| !state.runs()).map(|(hook, _)| hook.name()).collect();
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let lock = Hook::ReferenceTransaction.name();
-    let effect = if names.contains(&lock) { ": what lands is not judged" } else { "" };
+    let lock = Hook::ReferenceTransaction;
+    let effect = if !names.contains(&lock.name()) {
+        ""
+    } else if hooks::guarded(ctx)?.contains(&lock) {
+        "; the guards in git's configuration judge what lands"
+    } else {
+        ": what lands is not judged"
+    };
     let folder = seen.folder.display();
     let what = format!("git does not run our {} in {folder}{effect}", names.join(", "));
     Ok(vec![Notice { what, fix: "git orch init".to_owned() }])
-}
-
-fn runs(state: &State) -> bool {
-    matches!(state, State::Ours { .. } | State::Behind { .. })
 }
 
 /// Every move of a protected branch that nobody judged and no remote has published since.

@@ -106,7 +106,7 @@ fn what_makes_no_sense_is_refused() {
     ");
     assert_snapshot!(world.orch(&["task", "done", "9"]).code(2).stderr, @r"
     error: no issue is named, and this is no issue's worktree
-      fix: git orch task done 9 --issue ISSUE   (git orch status lists them)
+      fix: git orch task done 9 --issue ISSUE   # git orch status lists them
     ");
     orch(&["task", "add", "A", "B"]).ok();
     orch(&["task", "done", "1"]).ok();

@@ -5,8 +5,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files")]
 #![allow(dead_code, reason = "each test binary uses a part of the harness")]
 
+pub mod follow;
 pub mod person;
-
+pub mod receipts;
 pub mod seed;
 
 use std::ffi::OsStr;

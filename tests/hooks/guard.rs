@@ -61,6 +61,50 @@ fn a_hooks_folder_that_is_led_away_does_not_open_the_way() {
 }
 
 #[test]
+fn what_is_said_is_what_holds() {
+    let Some(scene) = scene() else { return };
+    scene.sh("git config core.hooksPath .husky/_").ok();
+    let judged = "; the guards in git's configuration judge what lands";
+    let not_judged = ": what lands is not judged";
+    let status = || {
+        let ended = scene.world.orch(&["status"]);
+        ended.stdout + &ended.stderr
+    };
+    assert!(status().contains(judged), "{}", status());
+    let doctor = scene.world.orch(&["doctor"]).stdout;
+    assert!(doctor.contains("its guard in git's configuration is asked instead"), "{doctor}");
+    refused_once(&scene, "git merge -q issue/81");
+    // Each way in which a guard does not hold.
+    for (off, on) in [
+        (
+            "git config hook.git-orch-lock.enabled false",
+            "git config --unset hook.git-orch-lock.enabled",
+        ),
+        (
+            "git config --global hook.git-orch-lock.enabled no",
+            "git config --global --unset hook.git-orch-lock.enabled",
+        ),
+        (
+            "chmod -x .git/git-orch/guard/reference-transaction",
+            "chmod +x .git/git-orch/guard/reference-transaction",
+        ),
+        ("mv .git/git-orch/guard ../away", "mv ../away .git/git-orch/guard"),
+        (
+            "git config hook.git-orch-lock.event post-index-change",
+            "git config hook.git-orch-lock.event reference-transaction",
+        ),
+    ] {
+        scene.sh(off).ok();
+        assert!(status().contains(not_judged), "{off}: {}", status());
+        scene.sh(on).ok();
+        assert!(status().contains(judged), "{on}: {}", status());
+    }
+    // The remedy puts the hooks back where git looks.
+    scene.sh("git orch init").ok();
+    assert!(!status().contains("git does not run our"), "{}", status());
+}
+
+#[test]
 fn a_guard_whose_files_are_gone_stands_in_nobodys_way() {
     let Some(scene) = scene() else { return };
     scene.sh("git config core.hooksPath .husky/_ && rm -rf .git/git-orch/guard").ok();

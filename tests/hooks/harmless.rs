@@ -300,3 +300,33 @@ deeds! {
          git revert --no-edit HEAD~1; git push -q"
     );
 }
+
+/// What a clone brought was published, whatever the clone logs of it, and also after a push.
+#[test]
+fn what_a_clone_brought_comes_in() {
+    for form in [Form::Files, Form::Reftable] {
+        let Some(scene) = Scene::with(Place::Main, form) else { continue };
+        let format = if form == Form::Reftable { "--ref-format=reftable" } else { "-q" };
+        let strict = "printf '[gate]\\ndirect = \"refuse\"\\nprotected = [\"main\", \"release/*\"]\\n' \
+            >.orchestration/config.toml && git commit -qam Strict";
+        scene
+            .sh(&format!(
+                "git branch release/1 && git switch -q release/1 && echo r >r.txt && git add . && \
+                 git commit -qm R && git switch -q main && {strict} && \
+                 git clone -q --bare . \"$TOP/origin.git\" && \
+                 git clone -q {format} -b main \"$TOP/origin.git\" \"$TOP/clone\" && \
+                 cd \"$TOP/clone\" && git orch init --yes"
+            ))
+            .ok();
+        let clone = scene.world.root().join("clone");
+        let again = "git reset -q --hard HEAD~2 && git merge -q --ff-only origin/main";
+        scene.sh_in(&clone, "git switch -q release/1 && git switch -q main").ok();
+        scene.sh_in(&clone, again).ok();
+        let push = "git commit -q --allow-empty -m \"$(printf 'N\\n\\nOrch-No-Issue: a note')\" && \
+            git push -q";
+        scene.sh_in(&clone, push).ok();
+        scene
+            .sh_in(&clone, "git reset -q --hard HEAD~3 && git merge -q --ff-only origin/main")
+            .ok();
+    }
+}

@@ -166,7 +166,7 @@ fn as_a_backup_only_where_the_policy_says_so() {
         none_leaves(&scene, &["git push origin issue/81", "git -C \"$ISSUE\" push origin HEAD"]);
         scene.sh("git push -q origin :refs/heads/wip/81").ok();
         let fix = scene.sh("git -C \"$ISSUE\" push origin HEAD").stderr;
-        let command = fix.split_once("or as a backup: ").expect("a backup is offered").1;
+        let command = fix.split_once("or, as a backup: ").expect("a backup is offered").1;
         let command = command.lines().next().expect("a line");
         scene.sh(&format!("cd \"$ISSUE\" && {command}")).ok();
     }

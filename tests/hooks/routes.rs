@@ -1,70 +1,8 @@
-//! Every way to bring work that is not compacted onto `main` through git's own commands. Each is
-//! refused, `main` does not move, and the command that the refusal names as `undo:` (or nothing,
-//! when it names none) leaves branches, index, files and git's own state as they were.
+//! Every way to bring work that is not compacted onto `main` through git's own commands, each tried
+//! as [`crate::route`] says.
 
-use crate::scene::{Form, Place, Scene};
-
-/// One way onto `main`.
-struct Route {
-    /// What the user does before, none of which is refused.
-    prepare: &'static str,
-    /// The attempt; its last command is refused.
-    attempt: &'static str,
-    /// Whether files with changes of the user lie about.
-    dirty: bool,
-    /// Whether the way back leads to before `prepare`, because git was half-way then.
-    from_start: bool,
-    /// Whether git runs no hook for it where refs are tables: [`crate::unseen`] has it then.
-    files_only: bool,
-}
-
-const fn route(prepare: &'static str, attempt: &'static str) -> Route {
-    Route { prepare, attempt, dirty: true, from_start: false, files_only: false }
-}
-
-/// A route on a clean worktree: git asks for one, or the attempt itself overwrites changes.
-const fn clean(prepare: &'static str, attempt: &'static str) -> Route {
-    Route { dirty: false, ..route(prepare, attempt) }
-}
-
-/// A route whose first half happened before the attempt: the way back leads behind it.
-const fn halfway(prepare: &'static str, attempt: &'static str) -> Route {
-    Route { from_start: true, ..route(prepare, attempt) }
-}
-
-/// A route that is one only where each ref is a file.
-const fn files_only(prepare: &'static str, attempt: &'static str) -> Route {
-    Route { files_only: true, ..route(prepare, attempt) }
-}
-
-fn refused(place: Place, form: Form, route: &Route) {
-    if route.files_only && form == Form::Reftable {
-        return;
-    }
-    let Some(scene) = Scene::with(place, form) else { return };
-    if route.dirty {
-        scene.world.write_in(&scene.at, "README.md", "# A project\n\nChanged and not staged.\n");
-        scene.world.write_in(&scene.at, "notes.txt", "Not tracked.\n");
-    }
-    let start = scene.snapshot();
-    let main = scene.main();
-    scene.sh(route.prepare).ok();
-    let before = if route.from_start { start } else { scene.snapshot() };
-    let main_before = if route.from_start { main } else { scene.main() };
-    let ended = scene.sh(route.attempt);
-    assert_ne!(ended.code, 0, "it landed:\n{}\n{}", ended.stdout, ended.stderr);
-    assert_eq!(scene.main(), main_before, "main moved:\n{}", ended.stderr);
-    let said = &ended.stderr;
-    assert!(said.contains("refused: "), "no refusal:\n{said}");
-    assert!(said.contains("issue 81 is "), "the issue is not named:\n{said}");
-    assert!(said.contains("fix: git orch "), "no remedy:\n{said}");
-    if let Some(undo) = said.lines().find_map(|line| line.split_once("undo: ")) {
-        let ended = scene.sh(undo.1);
-        assert_eq!(ended.code, 0, "undo: {}\n{}", undo.1, ended.stderr);
-    }
-    let after = scene.snapshot();
-    assert_eq!(after, before, "not as before; git and git-orch said:\n{said}");
-}
+use crate::route::{clean, files_only, halfway, refused, route};
+use crate::scene::{Form, Place};
 
 macro_rules! routes {
     ($($name:ident: $route:expr;)*) => {

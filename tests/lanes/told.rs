@@ -93,7 +93,8 @@ fn what_reading_cost_is_counted_over_a_resume() {
     let mark = world.root().join("at-E-02");
     let slow = super::scene::step(
         "E-02",
-        &format!("test -e {0} || {{ touch {0}; sleep 3; }}", mark.display()),
+        // Until it is stopped: on a busy machine a few seconds pass before that is asked for.
+        &format!("test -e {0} || {{ touch {0}; sleep 60; }}", mark.display()),
     ) + &super::scene::fix("E-02");
     let script = script(&world, &[("E-02", slow)]);
     let mut orchestrator = start(&world, &script);

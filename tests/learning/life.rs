@@ -130,7 +130,11 @@ fn the_twin_of_another_issue_is_shown_and_agreeing_with_it_counts() {
     let refused = world.orch_in(&worktree, &add).code(1);
     assert!(refused.stderr.contains("81.1 says the same"), "{}", refused.stderr);
     let fix = fixes(&refused)[0].clone();
-    assert_eq!(fix, "git orch learn confirm 81.1 --issue 82");
+    assert_eq!(
+        fix,
+        "git orch learn confirm 81.1 --issue 82 && \
+         git orch learn none 82 --reason '81.1 says what it taught'"
+    );
     world.sh(&worktree, &fix).ok();
     assert_eq!(standing(&world, "81.1"), "reviewed", "the second issue agreed");
     let told = world.orch(&["new-issue", "83", "--title", "Names in mixed case", "--yes"]).ok();

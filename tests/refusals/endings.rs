@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::follow::follow;
 use crate::harness::World;
+use crate::harness::follow::follow;
 
 #[test]
 fn a_merge_is_refused_until_it_is_compacted() {

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::follow::{fixes, follow, opened, run};
 use crate::harness::World;
+use crate::harness::follow::{fixes, follow, opened, run};
 
 #[test]
 fn from_a_draft_to_execute() {

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::follow::{fixes, follow, opened, run};
+use crate::harness::follow::{fixes, follow, opened, run};
 use crate::harness::{SPEC, World};
 
 #[test]

@@ -1,7 +1,7 @@
 //! The wall in repositories that libgit2 cannot open: with reftable, with SHA-256.
 
 use crate::harness::World;
-use crate::scene::{configure, origin_of, push, refusal, there, unfinished};
+use crate::scene::{commit_unseen, configure, origin_of, push, refusal, there, unfinished};
 
 /// Refused before, taken after; by either carrier, strict or not.
 fn holds(options: &[&str]) {
@@ -28,7 +28,7 @@ fn holds(options: &[&str]) {
         let tip = world.git(&["rev-parse", "main"]).ok().line();
         assert_eq!(there(&world, &bare, "main"), tip);
         world.write("own.txt", "a person's change of no issue\n");
-        world.commit(&world.repo, "Own");
+        commit_unseen(&world, "Own");
         push(&world, &world.repo, &["main"]).code(1);
         world.orch(&["uninit", "--server", bare.to_str().expect("text")]).ok();
         push(&world, &world.repo, &["main"]).ok();

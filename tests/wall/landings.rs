@@ -1,7 +1,7 @@
 //! Finished work comes in, however it lands and wherever its receipt travels.
 
 use crate::harness::World;
-use crate::scene::{configure, origin, there};
+use crate::scene::{configure, origin, push, there, unfinished, walled};
 
 /// Ways to land finished work.
 const LANDINGS: [(&str, &str); 8] = [
@@ -93,4 +93,24 @@ fn compacting_again_carries_what_is_not_carried_yet() {
     world.sealed("82");
     let receipts = world.git(&["ls-tree", "--name-only", "issue/82", ".orchestration/receipts/"]);
     assert_eq!(receipts.ok().line(), ".orchestration/receipts/82.xml");
+}
+
+/// `push.issue_branches` is asked where a push begins: a server cannot tell a receipt that comes
+/// later from one that is missing.
+#[test]
+fn branches_of_issues_are_taken_whatever_the_policy_and_land_nowhere() {
+    for policy in ["sealed", "wip", "any"] {
+        let (world, bare) = walled(&format!("[push]\nissue_branches = '{policy}'\n"));
+        let open = unfinished(&world, "81");
+        push(&world, &open, &["issue/81", "HEAD:wip/81", "HEAD:refs/heads/mine"]).ok();
+        let before = there(&world, &bare, "main");
+        push(&world, &open, &["HEAD:main"]).code(1);
+        assert_eq!(there(&world, &bare, "main"), before);
+        // Sealed, and pushed by git: the receipt comes after the branch, and before the landing.
+        let sealed = world.sealed("82");
+        world.git_in(&sealed, &["push", "-q", "origin", "issue/82"]).ok();
+        push(&world, &sealed, &["issue/82:main"]).code(1);
+        world.orch(&["compact", "82", "--push"]).ok();
+        push(&world, &sealed, &["issue/82:main"]).ok();
+    }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use insta::assert_snapshot;
 
 use crate::harness::{Ended, World};
-use crate::scene::{OFF, configure, files, origin, push, refusal, there, unfinished, walled};
+use crate::scene::{
+    OFF, commit_unseen, configure, files, origin, push, refusal, there, unfinished, walled,
+};
 
 #[test]
 fn building_it_twice_changes_nothing_and_taking_it_out_leaves_nothing() {
@@ -50,9 +52,9 @@ fn building_it_twice_changes_nothing_and_taking_it_out_leaves_nothing() {
 fn it_wants_a_bare_repository_of_its_own() {
     let world = World::ready();
     let ended = world.orch(&["init", "--server", "."]).code(2);
-    assert_snapshot!(ended.stderr, @r"
+    assert_snapshot!(ended.stderr, @"
     error: . is no bare repository: people work in it
-      fix: git orch init   (there)
+      fix: git -C . orch init
     ");
 }
 
@@ -161,12 +163,12 @@ fn a_strict_team_wants_an_answer_of_every_commit() {
         walled("[gate]\nscope = 'strict'\nauthors = ['*[bot]@users.noreply.github.com']\n");
     world.write("a.txt", "a typo of a person\n");
     let before = world.git(&["rev-parse", "HEAD"]).ok().line();
-    world.commit(&world.repo, "Fix a typo");
+    commit_unseen(&world, "Fix a typo");
     let ended = push(&world, &world.repo, &["main"]).code(1);
-    assert_snapshot!(refusal(&world, &ended), @r"
+    assert_snapshot!(refusal(&world, &ended), @"
     refused: bringing a commit onto main
         why: commit [SHORT] belongs to no issue, and this team lands only issues
-        fix: git orch new-issue ID   (for its branch)
+        fix: git orch adopt [SHORT] --issue ID && git orch compact ID --push   # the issue that it is to land with
     ");
     world.git(&["reset", "-q", "--soft", &before]).ok();
     world.git(&["commit", "-qm", "Fix a typo\n\nOrch-No-Issue: a typo in a comment"]).ok();
@@ -185,7 +187,7 @@ fn a_strict_team_wants_an_answer_of_every_commit() {
     world.git(&["switch", "-q", "main"]).ok();
     world.git(&["merge", "-q", "--no-ff", "--no-commit", "side"]).ok();
     world.write("evil.txt", "what neither side had\n");
-    world.commit(&world.repo, "Join and more");
+    commit_unseen(&world, "Join and more");
     push(&world, &world.repo, &["main"]).code(1);
 }
 
@@ -226,10 +228,10 @@ fn forged_receipts_open_nothing() {
         fix: git orch compact 81
     ");
     let renamed = other.replace("issue=\"82\"", "issue=\"81\"");
-    assert_snapshot!(refused("another's under its name", &renamed), @r"
+    assert_snapshot!(refused("another's under its name", &renamed), @"
     refused: bringing issue 81 onto main
         why: the receipt of issue 81 does not cover commit [SHORT]
-        fix: git orch compact 81
+        fix: git orch adopt [SHORT] --issue 81 && git orch compact 81
     ");
 }
 
@@ -257,10 +259,10 @@ fn a_record_may_only_grow() {
     let before = there(&world, &bare, record);
     let older = format!("+{record}~1:{record}");
     let ended = push(&world, &world.repo, &[&older]).code(1);
-    assert_snapshot!(refusal(&world, &ended), @r"
+    assert_snapshot!(refusal(&world, &ended), @"
     refused: moving refs/git-orch/issues/81 away from [SHORT]
         why: the record of an issue may only grow: states of it would be lost here
-        fix: git fetch origin refs/git-orch/issues/81   (and look which of the two is right)
+        fix: git fetch origin refs/git-orch/issues/81   # what stands there counts; git log FETCH_HEAD
     ");
     push(&world, &world.repo, &[&format!(":{record}")]).code(1);
     assert_eq!(there(&world, &bare, record), before);
@@ -335,10 +337,10 @@ fn work_that_names_no_issue_is_known_by_its_record() {
     world.git(&["add", "copy.txt"]).ok();
     world.git(&["-c", "core.hooksPath=/dev/null", "commit", "-qm", "My own idea"]).ok();
     let ended = push(&world, &world.repo, &["main"]).code(1);
-    assert_snapshot!(refusal(&world, &ended), @r"
+    assert_snapshot!(refusal(&world, &ended), @"
     refused: bringing issue 81 onto main
         why: issue 81 is in EXECUTE, compaction is missing; commit [SHORT] brings most of the lines it added
-        fix: git orch next 81
+        fix: git orch compact 81 --push
     ");
 }
 

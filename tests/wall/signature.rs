@@ -5,18 +5,8 @@ use std::path::PathBuf;
 use insta::assert_snapshot;
 
 use crate::harness::World;
+use crate::harness::receipts::key;
 use crate::scene::{configure, origin, push, refusal};
-
-/// A new key in the home of this world; returns the line that names it as a signer.
-fn key(world: &World, name: &str) -> String {
-    let folder = world.root().join("home/.ssh");
-    world.write_in(&folder, ".keep", "");
-    let file = folder.join(name);
-    let args = ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file.to_str().expect("text")];
-    world.run(&folder, "ssh-keygen", args).ok();
-    let public = std::fs::read_to_string(file.with_extension("pub")).expect("key");
-    format!("ada@example.org {}", public.trim_end())
-}
 
 /// A team that signs its receipts, and its server.
 fn signing(carrier: &str) -> (World, PathBuf) {

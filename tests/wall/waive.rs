@@ -1,12 +1,12 @@
 //! Waivers: a person's, for one tip, never of a fact.
 #![expect(clippy::disallowed_methods, reason = "tests take files away")]
 
-use git_orch::domain::ids::Digest;
 use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::harness::World;
 use crate::harness::person::Person;
+use crate::harness::receipts::expire;
 use crate::scene::{configure, origin, refusal, unfinished};
 
 const WAIVE: [&str; 4] = ["waive", "81", "--reason", "the shop is down and people wait"];
@@ -166,11 +166,7 @@ fn it_ends_with_its_time() {
     configure(&world, "[waive]\nby = 'anyone'\nhours = 1\n");
     world.validated("81");
     world.orch(&WAIVE).ok();
-    // The record as it would be had it been made two hours ago.
-    let receipt = world.git(&["show", "refs/git-orch/issues/81:receipt.xml"]).ok().stdout;
-    let now = regex::Regex::new("expires=\"[^\"]*\"").unwrap();
-    let over = now.replace(&receipt, "expires=\"2020-01-01T00:00:00Z\"").into_owned();
-    reseal(&world, &receipt, &over);
+    expire(&world);
     let ended = world.git(&["merge", "-q", "issue/81"]).code(128);
     assert_snapshot!(refusal(&world, &ended), @r"
     refused: bringing issue 81 onto main
@@ -180,21 +176,4 @@ fn it_ends_with_its_time() {
     // The remedy leads on: what was not said has to be said after all.
     let ended = world.orch(&["compact", "81"]).code(1);
     assert!(ended.stderr.contains("git orch learn add 81"), "{}", ended.stderr);
-}
-
-/// Puts another receipt into the record of issue 81, with the digest that it has.
-fn reseal(world: &World, before: &str, after: &str) {
-    let name = "refs/git-orch/issues/81";
-    let log = world.git(&["show", &format!("{name}:session-log.xml")]).ok().stdout;
-    let digest = |text: &str| Digest::of(text.as_bytes()).to_string();
-    world.write_in(&world.root(), "log", &log.replace(&digest(before), &digest(after)));
-    world.write_in(&world.root(), "receipt", after);
-    let script = format!(
-        "set -e; export GIT_INDEX_FILE=\"$PWD/../index\"; git read-tree {name}; \
-         for f in session-log.xml:log receipt.xml:receipt; do \
-         git update-index --add --cacheinfo 100644,$(git hash-object -w ../${{f#*:}}),${{f%:*}}; done; \
-         git -c core.hooksPath=/dev/null update-ref {name} $(git log -1 --format=%B {name} | \
-         git commit-tree -p {name} $(git write-tree))"
-    );
-    world.sh(&world.repo, &script).ok();
 }

@@ -117,7 +117,7 @@ fn show(ctx: &Context, id: &IssueId, speech: &Speech) -> Result<(), Error> {
                 speech.out.note(&format!("  what an agent printed: zcat {folder}/{name}"));
             }
         }
-        None => speech.out.next(&format!("git orch archive {id}   (writes its files again)")),
+        None => speech.out.next(&format!("git orch archive {id}   # writes its files again")),
     }
     Ok(())
 }
@@ -191,7 +191,7 @@ fn restored(ctx: &Context, id: &IssueId, speech: &mut Speech) -> Result<(), Erro
     let verb = if done.already { "is open" } else { "is open again" };
     speech.out.done(&format!("issue {id} {verb} on branch {}", done.opened.branch));
     if let Some(salvage) = &done.salvage {
-        let place = crate::domain::transition::quoted(&done.opened.worktree.display().to_string());
+        let place = crate::domain::tidy::quoted(&done.opened.worktree.display().to_string());
         speech.out.note(&format!(
             "  what was not committed is kept: git -C {place} restore --source={salvage} ."
         ));

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::attribute::{Match, Rule};
 use super::facts::{Missing, OpenIssue};
-use crate::domain::ids::CommitId;
+use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::phase::Phase;
+use crate::domain::policy::Carrier;
 use crate::domain::refusal::{Refusal, Unmet};
 
 /// What is being judged, in the words of a refusal: `bringing … onto main`.
@@ -13,22 +14,30 @@ use crate::domain::refusal::{Refusal, Unmet};
 pub struct Case {
     verb: &'static str,
     place: String,
+    /// How receipts come to where this is judged; `None` where the records themselves are.
+    carrier: Option<Carrier>,
 }
 
 impl Case {
     /// Commits that come onto the protected branch `branch` of this repository.
     pub fn onto(branch: &str) -> Self {
-        Self { verb: "bringing", place: format!("onto {branch}") }
+        Self { verb: "bringing", place: format!("onto {branch}"), carrier: None }
     }
 
     /// Commits that are pushed to `branch` of the repository at `remote`.
     pub fn pushed(branch: &str, remote: &str) -> Self {
-        Self { verb: "pushing", place: format!("to {branch} of {remote}") }
+        Self { verb: "pushing", place: format!("to {branch} of {remote}"), carrier: None }
     }
 
     /// Commits that show up in place of the object `object` of protected history.
     pub fn in_place_of(object: &str) -> Self {
-        Self { verb: "showing", place: format!("in place of {object}") }
+        Self { verb: "showing", place: format!("in place of {object}"), carrier: None }
+    }
+
+    /// The same where only copies of the records are, to which receipts come by `carrier`.
+    #[must_use]
+    pub fn carried_by(self, carrier: Carrier) -> Self {
+        Self { carrier: Some(carrier), ..self }
     }
 
     /// The whole sentence for `what`.
@@ -43,7 +52,7 @@ pub fn uncompacted(case: &Case, found: &[Match], open: &[OpenIssue]) -> Refusal 
     let mut unmet = Vec::new();
     for one in found {
         if named.insert(one.issue) {
-            unmet.push(reason(&open[one.issue], one));
+            unmet.push(reason(case, &open[one.issue], one));
         }
     }
     let ids: Vec<&str> = named.iter().map(|&at| open[at].id.as_str()).collect();
@@ -57,8 +66,21 @@ pub fn stray(case: &Case, first: &CommitId, count: usize) -> Refusal {
         "no-issue",
         case.of(&what),
         format!("commit {} belongs to no issue, and this team lands only issues", first.short()),
-        "git orch new-issue ID   # and put the change on its branch",
+        adopting(first),
     )
+}
+
+/// The remedy for a commit of no issue: the issue it is to belong to.
+fn adopting(commit: &CommitId) -> String {
+    format!("git orch adopt {} --issue ID   # the issue that it is to land with", commit.short())
+}
+
+/// The command that brings the receipt of an issue to where it is looked for.
+pub fn carrying(issue: &IssueId, carrier: Carrier) -> String {
+    match carrier {
+        Carrier::Ref => format!("git orch compact {issue} --push"),
+        Carrier::Tree => format!("git orch compact {issue}"),
+    }
 }
 
 /// `issue 81`, `issues 81 and 82`, `issues 81, 82 and 83`.
@@ -70,7 +92,7 @@ fn issues(ids: &[&str]) -> String {
     }
 }
 
-fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
+fn reason(case: &Case, issue: &OpenIssue, found: &Match) -> Unmet {
     let id = &issue.id;
     let commit = found.commit.short();
     let how = match found.rule {
@@ -91,7 +113,11 @@ fn reason(issue: &OpenIssue, found: &Match) -> Unmet {
         Some(phase) if issue.why != Missing::Damaged => format!("issue {id} is in {phase}, {lack}"),
         _ => format!("the record of issue {id} cannot be read"),
     };
-    Unmet::new(code, format!("{state}; {how}"), remedy(issue))
+    let fix = match case.carrier {
+        Some(carrier) => carrying(id, carrier),
+        None => remedy(issue),
+    };
+    Unmet::new(code, format!("{state}; {how}"), fix)
 }
 
 /// The command that brings the issue on, by the phase it is in.

@@ -2,8 +2,8 @@
 
 use super::super::ids::IssueId;
 use super::super::refusal::Unmet;
+use super::super::tidy::quoted;
 use super::super::time::Moment;
-use super::super::transition::quoted;
 use super::{Kind, Learning, learning_id, telling_words};
 
 /// Longest lesson, in characters: three sentences.
@@ -135,8 +135,8 @@ pub fn objections(
 
 fn twin(id: &IssueId, candidate: &Learning, others: &Others<'_>) -> Option<Unmet> {
     let lesson = &candidate.lesson;
-    let mut own = others.own.iter().filter(|other| other.number != candidate.number);
-    if let Some(twin) = own.find(|other| similarity(&other.lesson, lesson) >= TWIN) {
+    let own = || others.own.iter().filter(|other| other.number != candidate.number);
+    if let Some(twin) = own().find(|other| similarity(&other.lesson, lesson) >= TWIN) {
         let name = learning_id(id, twin.number);
         return Some(Unmet::new(
             "learning-twin",
@@ -146,10 +146,15 @@ fn twin(id: &IssueId, candidate: &Learning, others: &Others<'_>) -> Option<Unmet
     }
     let (issue, twin) = others.twin?;
     let name = learning_id(issue, twin.number);
+    let mut fix = format!("git orch learn confirm {name} --issue {id}");
+    if own().next().is_none() {
+        // Nothing else is said of this issue, which has to say something.
+        fix = format!("{fix} && git orch learn none {id} --reason '{name} says what it taught'");
+    }
     Some(Unmet::new(
         "learning-twin",
         format!("{name} says the same: {:?}; agreeing with it counts", twin.lesson),
-        format!("git orch learn confirm {name} --issue {id}"),
+        fix,
     ))
 }
 

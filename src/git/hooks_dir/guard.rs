@@ -6,6 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::change::{self, Change};
@@ -86,6 +87,14 @@ pub fn perform(changes: &[Change], common_dir: &Path) -> Result<(), HooksDirErro
     change::perform(changes, &mut |_| Ok(()))?;
     let folder = folder(common_dir);
     if folder.is_dir() { files::sync_folder(&folder) } else { Ok(()) }
+}
+
+/// Whether the files of one guard are there, and git may run them.
+pub fn stands(common_dir: &Path, hook: Hook) -> bool {
+    let folder = folder(common_dir);
+    [folder.join(hook.name()), folder.join(format!("{}.shim", hook.name()))].iter().all(|file| {
+        file.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    })
 }
 
 /// What the configuration says of one guard: each key with its value. A guard whose file is gone

@@ -40,6 +40,13 @@ pub enum State {
     },
 }
 
+impl State {
+    /// Whether git runs our shim.
+    pub fn runs(&self) -> bool {
+        matches!(self, Self::Ours { .. } | Self::Behind { .. })
+    }
+}
+
 /// What [`inspect`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {

@@ -1,10 +1,12 @@
 //! Commits and refs by libgit2.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Sort, Time};
 
+use super::ref_files::{RefFiles, Unsure};
 use super::{CommitData, NewCommit, Objects, RefChange, durable, id};
 use crate::domain::ids::CommitId;
 use crate::domain::time::Moment;
@@ -18,6 +20,7 @@ const OURS: &str = "refs/git-orch/";
 /// A repository opened by libgit2.
 pub struct LibObjects {
     repository: Repository,
+    refs: RefFiles,
     /// Whether libgit2 syncs what it writes.
     syncs: bool,
 }
@@ -36,7 +39,8 @@ impl LibObjects {
         if syncs {
             repository.config()?.add_file(durable, git2::ConfigLevel::App, true)?;
         }
-        Ok(Self { repository, syncs })
+        let refs = RefFiles::new(repository.commondir());
+        Ok(Self { repository, refs, syncs })
     }
 
     fn oid(id: &CommitId) -> Result<Oid, GitError> {
@@ -45,6 +49,27 @@ impl LibObjects {
 
     fn tree_of(&self, commit: &CommitId) -> Result<git2::Tree<'_>, GitError> {
         Ok(self.repository.find_commit(Self::oid(commit)?)?.tree()?)
+    }
+
+    /// The commit that `object` is, or that it speaks of when it is a tag.
+    fn commit_at(&self, object: Oid) -> Result<git2::Commit<'_>, git2::Error> {
+        self.repository.find_object(object, None)?.peel_to_commit()
+    }
+
+    /// The refs below `prefix` by name, each with the object it leads to.
+    fn targets(&self, prefix: &str) -> Result<BTreeMap<String, Oid>, GitError> {
+        if let Ok(all) = self.refs.list(prefix) {
+            return Ok(all);
+        }
+        let mut all = BTreeMap::new();
+        for reference in self.repository.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            let target = reference.resolve().ok().and_then(|end| end.target());
+            if let (Ok(name), Some(target)) = (reference.name(), target) {
+                all.insert(name.to_owned(), target);
+            }
+        }
+        Ok(all)
     }
 
     fn build_tree(&self, new: &NewCommit) -> Result<Oid, GitError> {
@@ -95,10 +120,15 @@ impl Objects for LibObjects {
     }
 
     fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError> {
-        let Some(reference) = found(self.repository.find_reference(name))? else {
-            return Ok(None);
+        let commit = match self.refs.read(name) {
+            Ok(None) => return Ok(None),
+            Ok(Some(object)) => self.commit_at(object),
+            Err(Unsure) => match found(self.repository.find_reference(name))? {
+                None => return Ok(None),
+                Some(reference) => reference.peel_to_commit(),
+            },
         };
-        match reference.peel_to_commit() {
+        match commit {
             Ok(commit) => id(&commit.id().to_string()).map(Some),
             // A record that lost its objects is damaged; it is not as if it had never been.
             Err(e) if e.code() == ErrorCode::NotFound && !name.starts_with(OURS) => Ok(None),
@@ -108,18 +138,15 @@ impl Objects for LibObjects {
 
     fn refs(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, GitError> {
         let mut list = Vec::new();
-        for reference in self.repository.references_glob(&format!("{prefix}*"))? {
-            let reference = reference?;
-            let Ok(name) = reference.name() else { continue };
-            let commit = match (reference.peel_to_commit(), reference.target()) {
-                (Ok(commit), _) => commit.id(),
+        for (name, target) in self.targets(prefix)? {
+            let commit = match self.commit_at(target) {
+                Ok(commit) => commit.id(),
                 // Listed all the same: whoever reads it is to find the damage.
-                (Err(_), Some(target)) if name.starts_with(OURS) => target,
-                _ => continue,
+                Err(_) if name.starts_with(OURS) => target,
+                Err(_) => continue,
             };
-            list.push((name.to_owned(), id(&commit.to_string())?));
+            list.push((name, id(&commit.to_string())?));
         }
-        list.sort();
         Ok(list)
     }
 

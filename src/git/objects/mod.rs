@@ -7,6 +7,7 @@
 pub mod command;
 pub mod durable;
 pub mod lib;
+mod ref_files;
 
 use super::exec::GitError;
 use crate::domain::ids::{CommitId, TreeId};

@@ -8,7 +8,7 @@ use super::files;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{SALVAGE, archive_ref, issue_ref};
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, heal, place, record, refs};

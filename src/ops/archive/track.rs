@@ -7,10 +7,8 @@
 
 use super::readable;
 use crate::context::Context;
-use crate::domain::gate::trailer;
 use crate::domain::ids::CommitId;
 use crate::error::Error;
-use crate::git::NewCommit;
 use crate::ops::record::Held;
 use crate::ops::{births, carry, facts, policy};
 use crate::store::layout;
@@ -38,17 +36,6 @@ pub fn ensure(ctx: &Context, held: &Held) -> Result<bool, Error> {
             files.push((path, bytes));
         }
     }
-    if files.is_empty() {
-        return Ok(false);
-    }
-    let issue = &session.issue;
-    let commit = repo.objects.write(&NewCommit {
-        files,
-        parents: vec![tip.clone()],
-        message: format!("Keep what issue {issue} did and learned\n\n{}: {issue}\n", trailer::KEY),
-        author: held.author().to_owned(),
-        time: ctx.now,
-    })?;
-    carry::advance(ctx, held, &tip, &commit)?;
-    Ok(true)
+    let subject = format!("Keep what issue {} did and learned", session.issue);
+    carry::commit(ctx, held, &tip, files, &subject)
 }

@@ -16,7 +16,7 @@ use crate::domain::catalog::check::{Check, Decides, Shell, said};
 use crate::domain::ids::IssueId;
 use crate::domain::policy::Validator;
 use crate::domain::refusal::{Refusal, Unmet};
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::exec::local_variables;
 use crate::ops::{Mark, Narrator, policy, record, trust};

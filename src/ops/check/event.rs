@@ -84,6 +84,7 @@ pub fn run(ctx: Context, strict: bool) -> Result<Option<(Report, Wall)>, Error> 
         base: home.unwrap_or_else(|| onto.clone()),
         policy: from.clone(),
         strict,
+        copies: true,
         now: Some(ctx.now),
         ..Ground::default()
     };

@@ -14,6 +14,7 @@ use crate::git::Repo;
 use crate::git::hook_input::{RefLine, Value};
 use crate::ops::gate::replace;
 use crate::ops::policy;
+use crate::store::chain;
 
 /// Where our own records are.
 const OWN: &str = "refs/git-orch/";
@@ -38,6 +39,7 @@ pub fn run(ctx: Context, lines: &[RefLine], strict: bool) -> Result<Answer, Erro
         base,
         pushed: own.map(|line| (line.name.clone(), object(line).cloned())).collect(),
         strict,
+        copies: true,
         now: Some(ctx.now),
     };
     let wall = Wall::build(ctx.repo, ground)?;
@@ -93,6 +95,14 @@ fn beside(wall: &Wall, line: &RefLine) -> Result<Option<Refusal>, Error> {
             Verdict::Pass | Verdict::Warn(_) => None,
         });
     }
+    if let (Some(id), Some(new)) = (line.name.strip_prefix(ISSUES), object(line))
+        && !is_record_of(wall, id, new)
+    {
+        let what = format!("writing the record of issue {id}");
+        let why = "what is pushed is no record of an issue: only git-orch writes them";
+        let fix = format!("git orch compact {id} --push");
+        return Ok(Some(Refusal::one("record", what, why, fix)));
+    }
     let is_record = [ISSUES, ARCHIVE].iter().any(|prefix| line.name.starts_with(prefix));
     let repo = wall.repo();
     if !is_record || grows(wall, line)? {
@@ -104,8 +114,14 @@ fn beside(wall: &Wall, line: &RefLine) -> Result<Option<Refusal>, Error> {
         "record-rewritten",
         format!("moving {} away from {at}", line.name),
         "the record of an issue may only grow: states of it would be lost here",
-        format!("git fetch origin {}   (and look which of the two is right)", line.name),
+        format!("git fetch origin {}   # what stands there counts; git log FETCH_HEAD", line.name),
     )))
+}
+
+/// Whether `state` says what the newest state of a record of the issue `id` says.
+fn is_record_of(wall: &Wall, id: &str, state: &CommitId) -> bool {
+    let Ok(issue) = id.parse() else { return false };
+    chain::heading(wall.repo(), issue, state.clone()).is_ok()
 }
 
 /// Whether the record keeps every state it has: it goes on, or it is archived with all of them.

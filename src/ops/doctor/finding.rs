@@ -36,6 +36,8 @@ pub enum Mend {
     NotBare,
     /// Go back to the last whole state of the record of this issue.
     Record(String),
+    /// Set aside what is none of ours in a place of ours.
+    Foreign(String),
     /// Let checkpoints go that are past their time.
     Checkpoints,
 }

@@ -43,7 +43,7 @@ fn bare(ctx: &Context) -> Result<Option<Finding>, Error> {
         })
         .collect();
     // One that was interrupted may have left git's lock on the settings.
-    let interrupted = intent::is_open(&ctx.repo.own_folder(), super::bareness());
+    let interrupted = intent::is_open(&ctx.repo.own_folder(), super::stray::bareness());
     let what = match wrong.as_slice() {
         [] => "setting core.bare and core.worktree right was interrupted".to_owned(),
         wrong => format!("{}, but this repository has a work tree here", wrong.join(", and ")),

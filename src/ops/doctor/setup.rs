@@ -122,8 +122,11 @@ fn hook_findings(ctx: &Context, base: &str, facts: &mut Facts) -> Result<Vec<Fin
     let seen = hooks::inspect(ctx, base)?;
     let folder = seen.folder.display().to_string();
     let mut findings = Vec::new();
+    let all_run = seen.hooks.iter().all(|(_, state)| state.runs());
+    let guarded = if all_run { Vec::new() } else { hooks::guarded(ctx)? };
     for (hook, state) in &seen.hooks {
         let name = hook.name();
+        let guarded = guarded.contains(hook) && !state.runs();
         let (what, why) = match state {
             State::Ours { current: true } | State::Behind { current: true, .. } => continue,
             State::Ours { current: false } | State::Behind { current: false, .. } => (
@@ -147,9 +150,10 @@ fn hook_findings(ctx: &Context, base: &str, facts: &mut Facts) -> Result<Vec<Fin
                 "git-orch is not asked",
             ),
         };
+        let why = if guarded { "its guard in git's configuration is asked instead" } else { why };
         findings.push(Finding {
             code: "hook",
-            level: Level::Bad,
+            level: if guarded { Level::Care } else { Level::Bad },
             what,
             why: why.to_owned(),
             step: "git orch init".to_owned(),

@@ -46,7 +46,7 @@ pub fn fix(file: &Path) -> Result<(), Error> {
     }
     let owner = format!("pid {}, git orch doctor, since {}", std::process::id(), clock::now());
     let lock = lock::repository(&own, &owner, &mut |_| {})?;
-    let kind = super::bareness();
+    let kind = bareness();
     let path = common.join("config.lock");
     match heal::begun(&own, kind) {
         Some(since) => heal::leftover(since, &path, &|| Ok(folders(common)))?,
@@ -67,4 +67,9 @@ fn folders(common: &Path) -> Vec<PathBuf> {
         .into_iter()
         .chain(linked)
         .collect()
+}
+
+/// The intent of saying again that the repository has a work tree.
+pub fn bareness() -> intent::Kind<'static> {
+    intent::Kind::of_repository("mend")
 }

@@ -5,7 +5,9 @@
 //! become. So the branch deleted last is remembered for a moment, and the deletion of a protected
 //! branch right after it is judged as a move to where that one stood.
 
+use super::issues::Head;
 use super::repository::Gate;
+use super::rules::Rules;
 use super::{issues, proposal, tripwire};
 use crate::clock;
 use crate::domain::gate::{Missing, Verdict};
@@ -38,7 +40,12 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
             other => other,
         });
     }
-    if let Some(head) = gate.issue_of(branch)?
+    let head = match gate.issue_of(branch)? {
+        Some(head) => Some(head),
+        // A record that cannot be read does not name its branch.
+        None => gate.heads()?.iter().find(|head| is_usual(gate, head, branch)),
+    };
+    if let Some(head) = head
         && let Some(open) = issues::closed(repo, &gate.rules()?.policy, head)?
     {
         let id = &open.id;
@@ -50,15 +57,25 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
             Missing::Signature => "nobody who may has signed its receipt",
             Missing::Damaged => "its record cannot be read",
         };
+        let fix = match open.why {
+            Missing::Damaged => "git orch doctor --fix".to_owned(),
+            _ => format!("git orch abandon {id} --reason '…'   # keeps the work, frees the branch"),
+        };
         return Ok(Verdict::Refuse(Refusal::one(
             "issue-branch",
             format!("deleting or renaming {branch}"),
             format!("issue {id} is open{place}, {lack}, and this branch holds it"),
-            format!("git orch abandon {id} --reason '…'   # keeps the work, releases the branch"),
+            fix,
         )));
     }
     remember(repo, branch, &now)?;
     Ok(Verdict::Pass)
+}
+
+/// Whether `branch` is what the policy calls the branch of the issue, whose record is damaged.
+fn is_usual(gate: &Gate, head: &Head, branch: &str) -> bool {
+    let usual = |rules: &Rules| rules.policy.branch.replace("{id}", head.issue.as_str()) == branch;
+    head.heading.is_none() && gate.rules().is_ok_and(usual)
 }
 
 /// After the deletion of the protected `branch`: when it was a rename, what it becomes was judged.

@@ -1,17 +1,12 @@
 //! What a move brings in, and what may always come: what a remote has published.
 
-use std::collections::BTreeSet;
-
-use super::issues::{self, Head};
 use crate::domain::gate::Incoming;
-use crate::domain::gate::trailer::{named_issues, stated_reason};
-use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::archive_ref;
-use crate::domain::policy::Policy;
+use crate::domain::gate::trailer::named_issues;
+use crate::domain::ids::CommitId;
 use crate::error::Error;
+use crate::git::reflog::{self, Entry};
 use crate::git::walk::Met;
-use crate::git::{Repo, changes, reflog, remotes};
-use crate::store::births;
+use crate::git::{Repo, remotes};
 
 /// Most commits that are looked at for one move.
 pub const WALK_LIMIT: usize = 200_000;
@@ -43,7 +38,11 @@ fn last_fetched(repo: &Repo, name: &str) -> Result<Option<CommitId>, Error> {
     match log.iter().rev().find(|entry| is_fetch(&entry.message)) {
         Some(entry) => Ok(entry.new.clone()),
         // Before the first push was logged there was what the clone brought.
-        None => Ok(log.first().and_then(|entry| entry.old.clone())),
+        None => match log.first() {
+            Some(Entry { old: Some(old), .. }) => Ok(Some(old.clone())),
+            Some(first) => Ok(reflog::cloned(repo, first)?),
+            None => Ok(None),
+        },
     }
 }
 
@@ -55,40 +54,6 @@ fn is_fetch(message: &str) -> bool {
     let verb = words.next().unwrap_or_default().trim_end_matches(':');
     matches!(verb, "fetch" | "pull" | "clone" | "remote")
         && words.all(|word| word != "." && !word.contains(":refs/remotes/"))
-}
-
-/// Marks the commits that belong to an issue, open to landing or finished: by their message, by
-/// birth, or because they change nothing by themselves, as a merge does. Those that say why they
-/// belong to none, and those of authors whom the policy admits, come in the same way.
-pub fn claim(
-    repo: &Repo,
-    met: &[Met],
-    incoming: &mut [Incoming],
-    heads: &[Head],
-    policy: &Policy,
-) -> Result<(), Error> {
-    let mut born: BTreeSet<CommitId> = BTreeSet::new();
-    for head in heads {
-        issues::catch_up(repo, head)?;
-        born.extend(births::noted(&repo.own_folder(), &head.issue)?);
-    }
-    let known = |issue: &IssueId| -> Result<bool, Error> {
-        Ok(heads.iter().any(|head| head.issue == *issue)
-            || repo.objects.read_ref(&archive_ref(issue))?.is_some())
-    };
-    for (commit, met) in incoming.iter_mut().zip(met) {
-        commit.owned = born.contains(&commit.id)
-            || policy.admits(&met.author.0)
-            || stated_reason(&met.message).is_some();
-        for issue in &commit.named {
-            commit.owned |= known(issue)?;
-        }
-        if !commit.owned && met.parents.len() > 1 {
-            let change = changes::changes(repo, std::slice::from_ref(&commit.id))?;
-            commit.owned = change.values().all(|change| change.files.is_empty());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -17,6 +17,19 @@ pub struct Proposal {
     pub there: Vec<CommitId>,
     /// What was judged before: copies in there are not looked for again, births are.
     pub judged: Vec<CommitId>,
+    /// Whose commits of nobody are asked for.
+    pub strays: Strays,
+}
+
+/// Which commits of nobody have to answer, where the policy asks them at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Strays {
+    /// Every one.
+    All,
+    /// Those that are on no protected branch here but this one: the others were asked there.
+    But(String),
+    /// None: nothing protected is there yet.
+    None,
 }
 
 /// The move of the protected branch `branch` from `now` to `new`.
@@ -32,5 +45,11 @@ pub fn onto(
         // Deleted and made again: what was judged once need not be judged twice.
         None => there.extend(tripwire::passed(&gate.repo, branch)?),
     }
-    Ok(Proposal { case: Case::onto(branch), new: vec![new], there, judged: Vec::new() })
+    Ok(Proposal {
+        case: Case::onto(branch),
+        new: vec![new],
+        there,
+        judged: Vec::new(),
+        strays: Strays::But(branch.to_owned()),
+    })
 }

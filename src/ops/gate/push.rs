@@ -1,18 +1,18 @@
 //! The boundary: what leaves for another repository, whatever got onto a branch unseen.
 
-use std::collections::BTreeSet;
-
 use super::incoming::WALK_LIMIT;
-use super::proposal::Proposal;
+use super::proposal::{Proposal, Strays};
 use super::repository::Gate;
 use super::{incoming, issues, tripwire};
-use crate::domain::gate::{self, Case, Incoming, Verdict};
+use crate::domain::gate::{self, Case, Incoming, OpenIssue, Verdict};
 use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::domain::policy::IssuePush;
+use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::hook_input::PushLine;
 use crate::git::walk;
+use crate::ops::policy;
 
 use super::transaction::Answer;
 
@@ -62,10 +62,15 @@ fn onto_protected(
     new: &CommitId,
     old: Option<&CommitId>,
 ) -> Result<Verdict, Error> {
-    let there = match old {
+    let mut there = match old {
         Some(old) if gate.repo.objects.resolve(old.as_str())?.is_some() => vec![old.clone()],
         _ => incoming::published(&gate.repo, branch, Some(remote))?,
     };
+    if let (true, Some(base)) = (there.is_empty(), policy::base_branch(&gate.repo)?) {
+        // A branch that is new there began on the one that most things come onto.
+        there = incoming::published(&gate.repo, &base, Some(remote))?;
+    }
+    let founding = old.is_none() && there.is_empty();
     let clean = tripwire::unseen(&gate.repo, branch)?.is_empty();
     let judged = tripwire::value(&gate.repo, branch)?.filter(|_| clean);
     let proposal = Proposal {
@@ -73,6 +78,7 @@ fn onto_protected(
         new: vec![new.clone()],
         there,
         judged: judged.into_iter().collect(),
+        strays: if founding { Strays::None } else { Strays::All },
     };
     gate.judge(&proposal)
 }
@@ -105,13 +111,34 @@ fn issue_work(
     let Verdict::Refuse(mut refusal) = verdict else { return Ok(verdict) };
     refusal.code = "unsealed-push";
     if policy == IssuePush::Wip {
-        let ids: BTreeSet<&str> = found.iter().map(|one| open[one.issue].id.as_str()).collect();
-        for (unmet, id) in refusal.unmet.iter_mut().zip(ids) {
-            unmet.fix =
-                format!("{}, or as a backup: git push {shown} HEAD:refs/heads/wip/{id}", unmet.fix);
-        }
+        offer_backup(gate, &mut refusal, &found, &open, shown)?;
     }
     Ok(Verdict::Refuse(refusal))
+}
+
+/// Names beside each remedy the push that the policy allows. `found` has the issues in the order of
+/// the reasons.
+fn offer_backup(
+    gate: &Gate,
+    refusal: &mut Refusal,
+    found: &[gate::Match],
+    open: &[OpenIssue],
+    shown: &str,
+) -> Result<(), Error> {
+    let mut issues: Vec<usize> = Vec::new();
+    for one in found {
+        if !issues.contains(&one.issue) {
+            issues.push(one.issue);
+        }
+    }
+    for (unmet, issue) in refusal.unmet.iter_mut().zip(issues) {
+        let id = &open[issue].id;
+        let head = gate.heads()?.iter().find(|head| head.issue == *id);
+        let Some(heading) = head.and_then(|head| head.heading.as_ref()) else { continue };
+        let backup = format!("git push {shown} {}:{HEADS}{BACKUP}{id}", heading.branch);
+        unmet.fix = format!("{}   # or, as a backup: {backup}", unmet.fix);
+    }
+    Ok(())
 }
 
 /// What the other side has, as far as it is known here.

@@ -29,14 +29,18 @@ pub fn judge(gate: &Gate, line: &RefLine, id: &str) -> Result<Verdict, Error> {
         Value::Nothing => format!("deleting the record of issue {id}"),
         _ => format!("writing the record of issue {id}"),
     };
-    let (why, fix) = if now.is_some() {
-        let fix = format!("git orch abandon {id} --reason '…'   (ends the issue, keeps its work)");
-        ("only git-orch writes records: they decide what may land", fix)
-    } else {
-        (
-            "only git-orch writes records, and there is no such issue",
-            format!("git orch new-issue {id}"),
-        )
+    let head = gate.heads()?.iter().find(|head| head.issue.as_str() == id);
+    let fix = match (head, &line.new) {
+        (Some(head), _) if head.heading.is_none() => "git orch doctor --fix".to_owned(),
+        (Some(_), Value::Nothing) => {
+            format!("git orch abandon {id} --reason '…'   # ends the issue, keeps its work")
+        }
+        (Some(_), _) => format!("git orch next {id}"),
+        (None, _) => format!("git orch new-issue {id}"),
+    };
+    let why = match head {
+        Some(_) => "only git-orch writes records: they decide what may land",
+        None => "only git-orch writes records, and there is no such issue",
     };
     Ok(Verdict::Refuse(Refusal::one("record", what, why, fix)))
 }

@@ -31,7 +31,7 @@ pub fn judge(gate: &Gate, object: &str) -> Result<Verdict, Error> {
                 "replacement",
                 format!("showing another object in place of {object:.10}"),
                 format!("it is part of {branch}, which is protected"),
-                format!("git revert {object:.10}   # or any change that lands as a commit"),
+                "git orch new-issue ID   # and change it there, by a commit",
             )));
         }
     }

@@ -7,8 +7,9 @@ use globset::GlobSet;
 use crate::domain::ids::CommitId;
 use crate::domain::policy::{Direct, Policy, Scope, matcher};
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
-use crate::git::{Repo, config as config_of};
+use crate::git::{Repo, config as config_of, worktrees};
 use crate::ops::policy;
 use crate::store::{StoreError, config, layout};
 
@@ -98,7 +99,8 @@ impl Rules {
         self.ignored.get_or_init(made).is_match(path)
     }
 
-    /// What happens to commits of nobody in this move. While the configuration cannot be read,
+    /// What happens to commits of nobody in this move: where every commit has to answer, they do
+    /// not come in. While the configuration cannot be read,
     /// only what makes it readable again may land without an issue.
     pub fn direct_for(
         &self,
@@ -107,7 +109,11 @@ impl Rules {
         there: &[CommitId],
     ) -> Result<Direct, Error> {
         let mends = self.trouble.is_some() && self.mends(repo, new, there)?;
-        Ok(if mends { Direct::Pass } else { self.policy.direct })
+        Ok(match self.policy.scope {
+            _ if mends => Direct::Pass,
+            Scope::Strict => Direct::Refuse,
+            Scope::Issues => self.policy.direct,
+        })
     }
 
     /// Whether one of `new` brings in a configuration that can be read.
@@ -121,11 +127,28 @@ impl Rules {
     }
 }
 
-/// The refusal of a commit of nobody, while the configuration cannot be read.
-pub fn unreadable(refusal: Refusal, trouble: &str) -> Refusal {
+/// The refusal of a commit of nobody, while the configuration cannot be read. `place` is where the
+/// branch `base`, which has it, is checked out.
+pub fn unreadable(refusal: Refusal, trouble: &str, base: &str, place: Option<&str>) -> Refusal {
     let why = format!("the policy cannot be read, so only its repair may land: {trouble}");
-    let fix = format!("mend {} there and commit it", layout::CONFIG);
+    let file = layout::CONFIG;
+    let (first, git) = if let Some(place) = place {
+        (String::new(), format!("git -C {place}"))
+    } else {
+        let top = "cd \"$(git rev-parse --show-toplevel)\"";
+        (format!("{top} && git switch {base} && "), "git".to_owned())
+    };
+    let fix = format!(
+        "{first}{git} config -f {file} --edit && {git} commit -m 'Mend the policy' -- {file}"
+    );
     Refusal::one("policy-unreadable", refusal.what, why, fix)
+}
+
+/// The worktree that has `branch` checked out, as a word of a command.
+pub fn place_of(repo: &Repo, branch: &str) -> Result<Option<String>, Error> {
+    let all = worktrees::list(repo)?;
+    let there = all.iter().find(|worktree| worktree.branch.as_deref() == Some(branch));
+    Ok(there.map(|worktree| quoted(&worktree.path.display().to_string())))
 }
 
 /// Whether `commit` brings in a configuration, other than any that is `there`, that can be read, or

@@ -7,10 +7,11 @@
 //! stand.
 
 use super::repository::Gate;
-use super::{deletion, merge, proposal, records, replace, tripwire};
+use super::{deletion, merge, proposal, records, replace, rules, tripwire};
 use crate::context::Surroundings;
 use crate::domain::gate::Verdict;
 use crate::domain::ids::CommitId;
+use crate::domain::names::HEADS;
 use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::hook_input::{RefLine, Value};
@@ -107,16 +108,30 @@ fn symbolic(gate: &Gate, branch: &str, target: &str) -> Result<Result<CommitId, 
     if !rules.protects(branch) {
         return Ok(Err(Verdict::Pass));
     }
-    let followed = target.strip_prefix(crate::domain::names::HEADS);
+    let followed = target.strip_prefix(HEADS);
     if !followed.is_some_and(|name| rules.protects(name)) {
         return Ok(Err(Verdict::Refuse(Refusal::one(
             "alias",
             format!("making {branch} another name for {target}"),
             format!("{branch} is protected and {target} is not, so {branch} would move unjudged"),
-            format!("git merge {}   # on {branch}", followed.unwrap_or(target)),
+            joining(gate, branch, target)?,
         ))));
     }
     Ok(gate.repo.objects.read_ref(target)?.ok_or(Verdict::Pass))
+}
+
+/// What does by a move of `branch` what another name for `target` would have done; where there is
+/// nothing yet to bring, the other way round is open.
+fn joining(gate: &Gate, branch: &str, target: &str) -> Result<String, Error> {
+    if gate.repo.objects.read_ref(target)?.is_none() {
+        return Ok(format!("git symbolic-ref {target} {HEADS}{branch}"));
+    }
+    let at = rules::place_of(&gate.repo, branch)?;
+    let merge = format!("merge {}", target.strip_prefix(HEADS).unwrap_or(target));
+    Ok(match at {
+        Some(place) => format!("git -C {place} {merge}"),
+        None => format!("git switch {branch} && git {merge}"),
+    })
 }
 
 /// Keeps what happened: births on issue branches, where protected branches stand now.

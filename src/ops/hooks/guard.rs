@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::git::config;
 use crate::git::exec::version_pair;
-use crate::git::hooks_dir::{Change, HooksDirError, Lookup, ShimSettings, guard};
+use crate::git::hooks_dir::{Change, Hook, HooksDirError, Lookup, ShimSettings, guard};
 
 /// What is to change: files, and keys of the repository's own config.
 #[derive(Debug, Default)]
@@ -45,6 +45,33 @@ pub fn plan(ctx: &Context, lookup: &Lookup, settings: &ShimSettings) -> Result<P
     }
     let files = guard::plan(&ctx.repo.common_dir, settings).map_err(|e| failed(&e))?;
     Ok(Plan { files, keys })
+}
+
+/// The hooks that git runs from its configuration, wherever `core.hooksPath` leads. The git that is
+/// asked is the one that git-orch finds; an older one runs none of them.
+pub fn in_force(ctx: &Context) -> Result<Vec<Hook>, Error> {
+    let there = config::own_section(&ctx.repo, "hook")?;
+    let mut hooks = Vec::new();
+    for (hook, section) in guard::GUARDED {
+        let keys = guard::settings(&ctx.repo.common_dir, hook, section);
+        let is_set = |(key, to): &(String, OsString)| {
+            there.iter().any(|(name, value)| name == key && OsString::from(value) == *to)
+        };
+        if keys.iter().all(is_set)
+            && guard::stands(&ctx.repo.common_dir, hook)
+            && is_enabled(ctx, section)?
+        {
+            hooks.push(hook);
+        }
+    }
+    if hooks.is_empty() || runs_configured(ctx)? { Ok(hooks) } else { Ok(Vec::new()) }
+}
+
+/// Whether nobody switched the guard off, in the configuration of whatever scope.
+fn is_enabled(ctx: &Context, section: &str) -> Result<bool, Error> {
+    let asked = ctx.repo.git.at(ctx.repo.home()).args(["config", "--type=bool", "--get"]);
+    let output = asked.arg(format!("hook.{section}.enabled")).run()?;
+    Ok(output.text().trim() != "false")
 }
 
 /// Installs the guards, or takes them away where they are not wanted.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::domain::ids::CommitId;
 use crate::domain::refusal::{Refusal, Unmet};
-use crate::domain::transition::quoted;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::landing::{self, Place};
 use crate::git::worktrees::{self, Worktree};
@@ -253,7 +253,7 @@ fn follow(
                 "dirty-base",
                 format!("bringing {} along", worktree.path.display()),
                 format!("{branch} has moved to {}, and there: {}", to.short(), first_line(&words)),
-                format!("git -C {path} diff HEAD   (then git orch land once more)"),
+                format!("git -C {path} diff HEAD   # then git orch land once more"),
             )
             .into());
         }

@@ -146,7 +146,7 @@ impl Hunt<'_> {
         let Some(command) = own else {
             return Err(Error::surroundings(
                 format!("no hunter is configured for lane {}", self.lane),
-                "git orch lanes hunt -- my-hunter   (or [lanes.lane.E] hunter in the configuration)",
+                "git orch lanes hunt -- my-hunter   # or [lanes.lane.E] hunter in the configuration",
             ));
         };
         let what = format!("starting the hunter of lane {}", self.lane);

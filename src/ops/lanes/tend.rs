@@ -139,8 +139,7 @@ pub fn doctor(ctx: &Context) -> Result<Vec<Finding>, Error> {
             let odd = signals.status(&lane).and_then(|heard| heard.said.err());
             let odd = odd.or_else(|| signals.done(&lane).and_then(|heard| heard.said.err()));
             let place = signals.path().join(&name);
-            let fix =
-                format!("ls -l {}", crate::domain::transition::quoted(&place.to_string_lossy()));
+            let fix = format!("ls -l {}", crate::domain::tidy::quoted(&place.to_string_lossy()));
             if !known {
                 add(format!("a signal of a lane that run {} has not: {name}", current.run), &fix);
             } else if let Some(odd) = odd {

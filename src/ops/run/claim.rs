@@ -93,7 +93,7 @@ fn refuse_others(
                 "pid {} on {} runs it since {}, as far as can be told from here",
                 claim.pid, claim.host, claim.at
             );
-            let fix = format!("git orch run {id} --take-over   (once nothing runs there)");
+            let fix = format!("git orch run {id} --take-over   # once nothing runs there");
             Err(Refusal::one("elsewhere", what, why, fix).into())
         }
         _ => Ok(()),
