@@ -3,7 +3,6 @@
 //! Order: intent, archive on disk and verified, worktree into the trash, then record and branch
 //! in one transaction. Before the archive is on disk nothing is removed; after it, only forward.
 
-mod begun;
 pub mod browse;
 mod files;
 pub mod purge;
@@ -11,8 +10,6 @@ mod readable;
 pub mod restore;
 pub mod track;
 mod transcripts;
-
-pub use begun::{finish_begun, finished};
 
 use std::path::PathBuf;
 
@@ -150,6 +147,29 @@ pub fn abandon(
     };
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
+}
+
+/// The open issues whose work has landed and whose receipt is sealed, and those whose archive an
+/// earlier run began.
+pub fn finished(ctx: &Context) -> Result<Vec<IssueId>, Error> {
+    let begun = intent::all(&ctx.repo.own_folder())?.into_iter();
+    let mut ids: Vec<IssueId> =
+        begun.filter(|(operation, _)| operation == INTENT).map(|(_, id)| id).collect();
+    for (id, tip) in chain::all_open(&ctx.repo)? {
+        // One that cannot be read is reported when it is asked for, not when the others are.
+        let Ok(heading) = chain::heading(&ctx.repo, id.clone(), tip) else { continue };
+        if heading.phase != Phase::Complete || ids.contains(&id) {
+            continue;
+        }
+        let Some(open) = chain::open(&ctx.repo, &id)? else { continue };
+        let tip = ctx.repo.branch_tip(open.session.branch.as_str())?;
+        if let Some(tip) = tip
+            && facts::landed_in(ctx, &open.session, &tip)?.is_some()
+        {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What there is to say when the issue is archived; what an earlier run left is finished on the
