@@ -183,8 +183,9 @@ row() { # case mode
     [ -n "$keep" ] || rm -rf "$dir"
 }
 
-# A walk of a whole lane: some 1,900 points of several seconds each. --full and --case run it.
-apart="lanes-run"
+# A walk of a whole lane: some 1,900 points of several seconds each. And doctor-fix: on a full disk it
+# says what it could not mend, and may still exit with 0. --full and --case run them.
+apart="lanes-run doctor-fix"
 if [ "$kind" = sample ] && [ "$all" = yes ]; then
     echo "not in the sample: $apart (scripts/faults.sh --full)"
     kept=()
