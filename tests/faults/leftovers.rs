@@ -96,7 +96,8 @@ fn a_config_that_a_tool_in_a_hook_spoilt_is_mended() {
     world.git(&["status"]).code(128);
     let said = findings(&world);
     assert!(said.contains("names a folder that is gone"), "{said}");
-    world.orch(&["doctor", "--fix"]).ok();
+    let said = world.orch(&["doctor", "--fix"]).ok().stderr;
+    assert!(said.contains("mended: ") && !said.contains("interrupted"), "{said}");
     world.git(&["status"]).ok();
 }
 

@@ -52,8 +52,8 @@ pub fn fix(file: &Path) -> Result<(), Error> {
         Some(since) => heal::leftover(since, &path, &|| Ok(folders(common)))?,
         None => intent::write(&own, kind, &"core.worktree")?,
     }
-    // The intent stays for what looks at the repository next, which sees to the rest.
-    Ok(config::set_in_file(&git.holding(&lock.file), file, "core.worktree", None)?)
+    config::set_in_file(&git.holding(&lock.file), file, "core.worktree", None)?;
+    Ok(intent::clear(&own, kind)?)
 }
 
 /// Where a `git` of this repository may stand, told without git.
