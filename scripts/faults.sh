@@ -186,7 +186,7 @@ row() { # case mode
 # A walk of a whole lane: some 1,900 points of several seconds each. And doctor: on a full
 # disk it says what it could not mend, but the case takes its exit code 4 for success, and an intent
 # that it left is no reason for one. --full and --case run them.
-apart="lanes-run doctor-fix doctor-stray"
+apart="lanes-run"
 if [ "$kind" = sample ] && [ "$all" = yes ]; then
     echo "not in the sample: $apart (scripts/faults.sh --full)"
     kept=()

@@ -10,7 +10,7 @@ use crate::error::{Error, exit};
 use crate::ops::doctor::{self, Finding, Level, Report, stray};
 use crate::ui::style::{self, paint};
 
-/// Say what is installed and what is wrong; exit with 4 when something is
+/// Say what is installed and what is wrong; exit with 4 when something is, or cannot be mended
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Mend what is mechanical
@@ -42,15 +42,17 @@ pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
     let mut report = doctor::examine(&ctx)?;
     // What was mended is told by looking again, not by what was meant; and what is mended first
     // may bring to light what was hidden.
+    let mut mended = true;
     for _ in 0..ROUNDS {
         if !args.fix || report.findings.iter().all(|f| f.mend == doctor::Mend::Person) {
             break;
         }
         let ctx = Context::open("doctor")?;
-        doctor::fix(&ctx, &report.findings, &mut speech.out)?;
+        mended = doctor::fix(&ctx, &report.findings, &mut speech.out)?;
         report = doctor::examine(&Context::open("doctor")?)?;
     }
-    Ok(told(&report, speech))
+    let told = told(&report, speech);
+    Ok(if mended { told } else { ExitCode::from(exit::STATE) })
 }
 
 fn told(report: &Report, speech: &Speech) -> ExitCode {

@@ -50,8 +50,14 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
 }
 
 /// Mends what is mechanical and says what was done; what cannot be mended stays for the next look.
-pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> Result<(), Error> {
+/// Returns whether all of it could be.
+pub fn fix(
+    ctx: &Context,
+    findings: &[Finding],
+    narrator: &mut dyn Narrator,
+) -> Result<bool, Error> {
     let mut installed = false;
+    let mut all = true;
     // While git takes the repository for bare nothing else about it can be told rightly.
     let bare: Vec<&Finding> = findings.iter().filter(|f| f.mend == Mend::NotBare).collect();
     let findings = if bare.is_empty() { findings.iter().collect() } else { bare };
@@ -82,10 +88,13 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
         };
         match done {
             Ok(()) => narrator.say(&format!("mended: {}", finding.what)),
-            Err(e) => narrator.say(&format!("could not mend: {}: {e}", finding.what)),
+            Err(e) => {
+                all = false;
+                narrator.say(&format!("could not mend: {}: {e}", finding.what));
+            }
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// A git that is killed while it writes the settings leaves its lock on them. The intent says that

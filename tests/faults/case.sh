@@ -90,7 +90,7 @@ run() {
     signal) exec "$GIT_ORCH" signal done --lane E --signals "$CRASH_DIR/signals" ;;
     trust-revoke) exec "$GIT_ORCH" trust --revoke ;;
     pr) exec "$GIT_ORCH" pr 7 ;;
-    doctor-fix | doctor-stray) "$GIT_ORCH" doctor --fix || [ $? = 4 ] ;;
+    doctor-fix | doctor-stray) exec "$GIT_ORCH" doctor --fix ;;
     run) exec "$GIT_ORCH" run 7 --script ../script.toml --until compact ;;
     lanes-run) exec "$GIT_ORCH" lanes run --catalog $page --script ../script.toml ;;
     lanes-hunt) exec "$GIT_ORCH" lanes hunt --catalog $page --lanes E -- "$CRASH_DIR/hunter.sh" ;;
