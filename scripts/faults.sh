@@ -183,9 +183,7 @@ row() { # case mode
     [ -n "$keep" ] || rm -rf "$dir"
 }
 
-# A walk of a whole lane: some 1,900 points of several seconds each. And doctor: on a full
-# disk it says what it could not mend, but the case takes its exit code 4 for success, and an intent
-# that it left is no reason for one. --full and --case run them.
+# A walk of a whole lane: some 1,900 points of several seconds each. --full and --case run it.
 apart="lanes-run"
 if [ "$kind" = sample ] && [ "$all" = yes ]; then
     echo "not in the sample: $apart (scripts/faults.sh --full)"
