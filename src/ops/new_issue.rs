@@ -6,10 +6,10 @@ mod perform;
 
 use std::path::{Path, PathBuf};
 
-pub use self::opening::{INTENT, Report};
+pub use self::opening::Report;
 
 use self::opening::{Intent, kind};
-use super::{Narrator, place, policy, record};
+use super::{Narrator, ending, place, policy, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::issue::{self, Found, FoundBranch, FoundSession, Opening, Place};
@@ -19,7 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::error::Error;
 use crate::git::worktrees;
 use crate::store::chain::{self, Chain};
-use crate::store::intent;
+use crate::store::intent::{self, Kind, operation};
 use crate::store::{layout, redact};
 
 /// What is asked for.
@@ -60,8 +60,17 @@ pub fn run(
     let branch = request.branch.clone().unwrap_or_else(pattern);
     let folder = place::worktree(ctx, &policy, id);
     let (found, chain) = gather(ctx, id, &branch, &folder, &base)?;
+    if let Some(chain) = &chain {
+        ending::refuse(ctx, &chain.session)?;
+    }
     let shown = folder.display().to_string();
     let opening = issue::open(id, &found, &branch, &shown, &base)?;
+    if chain.is_none() {
+        // What was begun with an earlier issue of this name is not to go on with this one.
+        for begun in [operation::STEP, operation::UNDOING] {
+            intent::clear(&own, Kind::of_issue(begun, id))?;
+        }
+    }
     match (opening, chain) {
         (Opening::Present { worktree }, Some(chain)) => {
             present(ctx, id, &worktree, &chain, narrator)

@@ -1,6 +1,6 @@
 //! Changing the record of an issue: lock, read, change, record, copy.
 
-use super::{Narrator, heal};
+use super::{Narrator, ending, heal};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
@@ -29,8 +29,19 @@ pub fn require_installed(ctx: &Context) -> Result<manifest::Manifest, Error> {
     })
 }
 
-/// Locks an issue and reads its record.
+/// Locks an issue and reads its record. Refused while an ending of it is under way that was killed.
 pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Held, Error> {
+    let held = hold_to_end(ctx, id, narrator)?;
+    ending::refuse(ctx, held.session())?;
+    Ok(held)
+}
+
+/// The same for the ending itself.
+pub fn hold_to_end(
+    ctx: &Context,
+    id: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<Held, Error> {
     let lock = lock_issue(ctx, id, narrator)?;
     heal::own_refs(ctx, id)?;
     let chain = require(ctx, id)?;

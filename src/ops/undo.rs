@@ -9,11 +9,11 @@ mod reopen;
 mod steps;
 mod withdraw;
 
-pub use steps::{INTENT, Report};
+pub use steps::Report;
 
 use steps::{Intent, kind, restored};
 
-use super::{Narrator, record};
+use super::{Narrator, archive, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{ARCHIVE, ISSUES, UNDONE};
@@ -70,9 +70,11 @@ pub fn newest(ctx: &Context) -> Result<IssueId, Error> {
 /// Undoes the newest entry of the issue that is not an observation.
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
     let own = ctx.repo.own_folder();
+    archive::finish_opening(ctx, id, narrator)?;
     let begun: Option<Intent> = intent::read(&own, kind(id))?;
     if chain::open(&ctx.repo, id)?.is_none() {
         if chain::archived(&ctx.repo, id)?.is_some() {
+            archive::finish_ended(ctx, id, narrator)?;
             return reopen::run(ctx, id, begun, narrator);
         }
         return match begun {

@@ -33,14 +33,14 @@ pub(super) fn run(
         let what = format!("undoing \"{opening}\"");
         return Err(Refusal::many("work-there", what, unmet).into());
     }
-    let intent = match intent::read::<Intent>(&own, kind(&id))? {
-        Some(intent) => intent,
-        None => Intent {
-            at: ctx.now.seconds(),
-            before: held.chain.tip.to_string(),
-            undone: opening.clone(),
-        },
-    };
+    // One that speaks of another state was left by an undoing that something else overtook.
+    let begun = intent::read::<Intent>(&own, kind(&id))?;
+    let begun = begun.filter(|begun| begun.before == held.chain.tip.as_str());
+    let intent = begun.unwrap_or_else(|| Intent {
+        at: ctx.now.seconds(),
+        before: held.chain.tip.to_string(),
+        undone: opening.clone(),
+    });
     intent::write(&own, kind(&id), &intent)?;
     let subject = format!("Undo: {opening}");
     let draft = match working_copy::folder(Path::new(&session.worktree))? {
