@@ -141,6 +141,18 @@ impl Held {
         &self.author
     }
 
+    /// Records that something happened which changes nothing of what the record says, once:
+    /// nothing when the log says so since the last seal.
+    pub fn note(&mut self, ctx: &Context, subject: &str) -> Result<(), Error> {
+        let entries = chain::history(&ctx.repo, &self.chain.tip)?;
+        let recent = entries.iter().take_while(|entry| !entry.subject.starts_with("Seal "));
+        if recent.into_iter().any(|entry| entry.subject == subject) {
+            return Ok(());
+        }
+        let session = self.chain.session.clone();
+        self.append(ctx, session, Vec::new(), subject)
+    }
+
     /// Records `session` as the new state, with companion `files`, and brings `.context/` along.
     /// Nothing happens when it is the state already and no file is given.
     pub fn record(
@@ -155,6 +167,16 @@ impl Held {
         if session == self.chain.session && files.is_empty() {
             return Ok(());
         }
+        self.append(ctx, session, files, subject)
+    }
+
+    fn append(
+        &mut self,
+        ctx: &Context,
+        session: Session,
+        files: Vec<(String, Vec<u8>)>,
+        subject: &str,
+    ) -> Result<(), Error> {
         let change =
             Change { session: &session, files, subject, author: &self.author, at: ctx.now };
         let tip = chain::append(&ctx.repo, Some(&self.chain.tip), change).map_err(|e| match e {

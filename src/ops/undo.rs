@@ -13,10 +13,10 @@ pub use steps::Report;
 
 use steps::{Intent, kind, restored};
 
-use super::{Narrator, archive, record};
+use super::{Narrator, archive, facts, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{ARCHIVE, ISSUES, UNDONE};
+use crate::domain::names::{ARCHIVE, ISSUES, LEARNINGS, UNDONE};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
@@ -45,6 +45,16 @@ pub fn log(ctx: &Context, issue: Option<&IssueId>) -> Result<Vec<Operation>, Err
             }
             let entries = chain::history(&ctx.repo, &tip)?;
             all.extend(entries.into_iter().map(|entry| Operation { issue: id.to_owned(), entry }));
+        }
+    }
+    if let Some(tip) = ctx.repo.objects.read_ref(LEARNINGS)? {
+        for entry in chain::history(&ctx.repo, &tip)? {
+            // `7.1 confirmed`: which issue gave the learning.
+            let name = entry.subject.split_whitespace().next().unwrap_or_default();
+            let id = name.rsplit_once('.').map_or(name, |(id, _)| id);
+            if issue.is_none_or(|issue| issue.as_str() == id) {
+                all.push(Operation { issue: id.to_owned(), entry });
+            }
         }
     }
     // Stable: within an issue the order of the chain stays, also within one second.
@@ -102,6 +112,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         return withdraw::run(ctx, &held, opening, narrator);
     };
     let old = chain::session_at(&ctx.repo, &held.chain.name, &before.commit)?;
+    refuse_ending(ctx, held.session(), &old, &op.subject)?;
     let session = restored(held.session(), old);
     refuse_unfreezing(held.session(), &session, &op.subject)?;
     let intent = Intent {
@@ -161,6 +172,28 @@ fn newest_decision(
         at += 1;
     }
     Ok(None)
+}
+
+/// An issue does not end by way of undoing, and what has landed does not come back from the base.
+fn refuse_ending(ctx: &Context, now: &Session, then: &Session, subject: &str) -> Result<(), Error> {
+    let id = &now.issue;
+    let landed = match &now.seal {
+        Some(seal) => facts::landed_in(ctx, now, &seal.tip)?,
+        None => None,
+    };
+    let (code, why, fix) = match (landed, &then.end) {
+        (Some(into), _) => {
+            ("landed", format!("its work has landed in {into}"), format!("git orch archive {id}"))
+        }
+        (None, Some(_)) => (
+            "ended",
+            "the issue would be finished again, and its worktree is there".to_owned(),
+            format!("git orch abandon {id} --reason 'it was opened again by mistake'"),
+        ),
+        (None, None) => return Ok(()),
+    };
+    let what = format!("undoing \"{subject}\" of issue {id}");
+    Err(Refusal::one(code, what, why, fix).into())
 }
 
 /// What was promised when the work began cannot be made less by way of undoing.

@@ -75,6 +75,7 @@ fn intend(ctx: &Context, id: &IssueId) -> Result<Intent, Error> {
     let archived = browse::require(ctx, id)?;
     let session = &archived.session;
     let tip = last_commit(ctx, &archived.tip, session)?;
+    new_issue::require_room(ctx, session)?;
     let free = ctx.repo.branch_tip(session.branch.as_str())?.is_none();
     let salvage = match session.end.as_ref().map(|end| &end.how) {
         Some(Ending::Abandoned { salvage, .. })
