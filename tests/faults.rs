@@ -18,6 +18,8 @@ mod leftovers;
 mod model;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/written.rs"]
+mod written;
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
