@@ -234,7 +234,9 @@ pub fn move_refs(
     lines.push_str("prepare\ncommit\n");
     changes.iter().try_for_each(|change| tips::going(git_dir, change))?;
     let done = transaction(git, git_dir, changes, lines);
-    changes.iter().for_each(|change| tips::gone(git_dir, change, done.is_ok()));
+    for change in changes {
+        tips::gone(git_dir, change, done.is_ok());
+    }
     done
 }
 

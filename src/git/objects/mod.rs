@@ -121,10 +121,7 @@ const OURS: &str = "refs/git-orch/";
 /// What a ref says whose file says nothing. A branch leads nowhere, as one does whose commit is
 /// lost; a record of ours is damaged, it is not as if it had never been.
 fn broken(name: &str) -> Result<Option<CommitId>, GitError> {
-    match name.starts_with(OURS) {
-        true => Err(GitError::Broken(name.to_owned())),
-        false => Ok(None),
-    }
+    if name.starts_with(OURS) { Err(GitError::Broken(name.to_owned())) } else { Ok(None) }
 }
 
 /// An object id of git, which is always well formed.

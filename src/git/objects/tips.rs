@@ -41,15 +41,11 @@ pub(super) fn gone(common_dir: &Path, change: &RefChange, done: bool) {
     // The record stands where it stands, whether or not this can be noted. The line break in front
     // ends a line that was cut short.
     let write = || -> std::io::Result<()> {
-        let mut options = fs::File::options();
-        options.create(true).append(true);
-        let mut opened = match options.open(&file) {
-            Ok(opened) => opened,
-            Err(_) => {
-                fs::create_dir_all(common_dir.join(TIPS))?;
-                options.open(&file)?
-            }
-        };
+        let folder = common_dir.join(TIPS);
+        if !folder.exists() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut opened = fs::File::options().create(true).append(true).open(&file)?;
         opened.write_all(format!("\n{at}\n").as_bytes())
     };
     let _ = write();

@@ -35,13 +35,10 @@ pub fn heads(repo: &Repo) -> Result<Vec<Head>, Error> {
         list.push(Head { issue, heading, damaged: true });
     }
     list.extend(open.into_iter().map(|(issue, tip)| {
-        match chain::heading(repo, issue.clone(), tip) {
-            Ok(heading) => Head { issue, heading: Some(heading), damaged: false },
-            Err(_) => {
-                let heading = chain::last_heading(repo, &issue);
-                Head { issue, heading, damaged: true }
-            }
-        }
+        let now = chain::heading(repo, issue.clone(), tip).ok();
+        let damaged = now.is_none();
+        let heading = now.or_else(|| chain::last_heading(repo, &issue));
+        Head { issue, heading, damaged }
     }));
     Ok(list)
 }
