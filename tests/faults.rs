@@ -16,6 +16,8 @@ mod hostile;
 mod leftovers;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/records.rs"]
+mod records;
 #[path = "faults/together.rs"]
 mod together;
 #[path = "faults/written.rs"]
