@@ -20,6 +20,8 @@ mod model;
 mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/walk.rs"]
+mod walk;
 #[path = "faults/written.rs"]
 mod written;
 
