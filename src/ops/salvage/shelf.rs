@@ -230,6 +230,9 @@ pub fn into_worktree(
         intent::clear(&own, kind)?;
         return Ok(ground.worktree);
     }
+    let entry = ground.git_dir.strip_prefix(&ctx.repo.common_dir).unwrap_or(&ground.git_dir);
+    let index = format!("{}/index", entry.display());
+    heal::in_the_way(ctx, kind, &[&index])?;
     if going_on {
         // Whatever was typed since the earlier run was killed is saved before it is written over.
         checkpoint(ctx, &held.git, session)?;
@@ -241,8 +244,6 @@ pub fn into_worktree(
         intent::write(&own, kind, &item.name)?;
     }
     let repository = record::lock_repository(ctx, narrator)?;
-    let entry = ground.git_dir.strip_prefix(&ctx.repo.common_dir).unwrap_or(&ground.git_dir);
-    let index = format!("{}/index", entry.display());
     heal::shared(ctx, kind, &[&index])?;
     let git = held.git.holding(&repository.file);
     let call = || git.in_repository(&ground.git_dir, Some(&ground.worktree)).quiet();
