@@ -22,6 +22,8 @@ mod model;
 mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/written.rs"]
+mod written;
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
