@@ -63,7 +63,7 @@ pub(super) fn run(
         ctx.repo.objects.move_ref(&new)?;
         chain::secure(&ctx.repo, &last)?;
     }
-    remove::worktree(ctx, &session, Care::Clean)?;
+    remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?;
     finish(ctx, &session, Some(held.chain.tip.clone()), narrator)?;
     Ok(report(&session, opening))
 }
