@@ -8,6 +8,8 @@ mod harness;
 
 #[path = "faults/beside.rs"]
 mod beside;
+#[path = "faults/crossed.rs"]
+mod crossed;
 #[path = "faults/hostile.rs"]
 mod hostile;
 #[path = "faults/leftovers.rs"]

@@ -20,6 +20,7 @@ pub mod compact;
 pub mod confirm;
 pub mod demo;
 pub mod doctor;
+pub mod ending;
 pub mod evidence;
 pub mod export;
 pub mod facts;

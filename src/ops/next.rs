@@ -11,10 +11,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
 use crate::error::Error;
 use crate::store::chain;
-use crate::store::intent::{self, Kind};
-
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "next";
+use crate::store::intent::{self, Kind, operation};
 
 /// Where the issue stood when it was to move on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,7 +39,7 @@ pub struct Report {
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
     let mut held = record::hold(ctx, id, narrator)?;
     let own = ctx.repo.own_folder();
-    let kind = Kind::of_issue(INTENT, id);
+    let kind = Kind::of_issue(operation::STEP, id);
     if let Some(report) = already(ctx, &held, kind)? {
         intent::forget(&own, kind)?;
         return Ok(report);

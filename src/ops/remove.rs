@@ -47,8 +47,8 @@ pub fn worktree(
     Ok(())
 }
 
-/// Keeps the ignored files that somebody may have typed, and says which are not kept. Where the
-/// worktree was salvaged, they are in that.
+/// Keeps the ignored files that somebody may have typed, and says which are not kept. They are in
+/// the salvage of a worktree that was salvaged; the same is not kept twice.
 fn keep_ignored(
     ctx: &Context,
     git: &Git,
@@ -57,7 +57,7 @@ fn keep_ignored(
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
     let ignored = salvage::ignored(ctx, session)?;
-    if care == Care::Clean && !ignored.files.is_empty() {
+    if care != Care::Kept && !ignored.files.is_empty() {
         let name = salvage::name(&session.issue, ctx.now);
         if let Some(kept) = salvage::keep(ctx, git, session, &name)? {
             let shown = kept.name.trim_start_matches("refs/git-orch/");

@@ -83,14 +83,16 @@ fn an_opening_that_is_undone_and_an_archive_keep_ignored_files_too() {
     world.orch(&["salvage", "restore", "7"]).ok();
     assert_eq!(read(&worktree, ".env"), "KEY=typed\n");
 
-    let sealed = world.sealed("81");
-    world.write_in(&sealed, ".env", "KEY=other\n");
-    world.git(&["merge", "-q", "issue/81"]).ok();
-    world.orch(&["archive", "81"]).ok();
-    let kept = refs(&world, "refs/git-orch/salvage/81/");
-    assert_eq!(kept.len(), 1, "{kept:?}");
-    let text = world.git(&["show", &format!("{}^2:.env", kept[0])]).ok().line();
-    assert_eq!(text, "KEY=other");
+    for (id, force) in [("81", &[][..]), ("82", &["--force"])] {
+        let sealed = world.sealed(id);
+        world.write_in(&sealed, ".env", "KEY=other\n");
+        world.git(&["merge", "-q", "--no-edit", &format!("issue/{id}")]).ok();
+        world.orch(&[&["archive", id], force].concat()).ok();
+        let kept = refs(&world, &format!("refs/git-orch/salvage/{id}/"));
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        let text = world.git(&["show", &format!("{}^2:.env", kept[0])]).ok().line();
+        assert_eq!(text, "KEY=other");
+    }
 }
 
 #[test]
