@@ -12,13 +12,11 @@ mod ignored;
 mod lasting;
 mod shelf;
 
-pub use bring::into_worktree;
+pub use bring::{Restored, into_worktree, restore};
 pub use capture::Salvage;
 pub use checkpoint::save;
 pub use ignored::{File, Ignored, ignored};
-pub use shelf::{
-    Item, Kind, Restored, SALVAGE_AGE, discard, drop_item, expired, find, kept, list, restore,
-};
+pub use shelf::{Item, Kind, SALVAGE_AGE, discard, drop_item, expired, find, kept, list};
 
 use capture::{capture, is_whole};
 

@@ -1,27 +1,81 @@
-//! Bringing kept work back into the worktree of an open issue.
+//! Bringing kept work back: into the worktree of an open issue, or as a branch.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::capture::{Captured, capture, is_index};
 use super::checkpoint;
 use super::ignored::{self, BEFORE, File, Form};
 use super::shelf::{Item, parsed};
+
 use crate::context::Context;
-use crate::domain::ids::CommitId;
+use crate::domain::ids::{CommitId, IssueId};
+use crate::domain::names::HEADS;
 use crate::domain::refusal::{Refusal, Unmet};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::status;
+use crate::git::{RefChange, status};
 use crate::ops::{Narrator, ground, heal, obstacles, record};
 use crate::store::atomic::Folder;
 use crate::store::intent::{self, Kind as IntentKind};
-use crate::store::{StoreError, layout};
+use crate::store::{StoreError, chain, layout};
 
 /// The kind of intent that bringing work back leaves.
 const INTENT: &str = "salvage";
+
+/// What came of bringing work back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Restored {
+    /// It lies uncommitted in the issue's worktree again.
+    Worktree(PathBuf),
+    /// It is a branch of this name now.
+    Branch(String),
+}
+
+/// Brings work back: into the issue's worktree as it lay there, where that stands as it did, or as
+/// a branch. `branch` asks for a branch of that name.
+pub fn restore(
+    ctx: &Context,
+    item: &Item,
+    branch: Option<&str>,
+    narrator: &mut dyn Narrator,
+) -> Result<Restored, Error> {
+    let open = match (branch, item.issue.parse::<IssueId>()) {
+        (None, Ok(id)) if chain::open(&ctx.repo, &id)?.is_some() => Some(id),
+        _ => None,
+    };
+    if let Some(id) = open {
+        let _checks = record::lock_checks(ctx, &id, narrator)?;
+        let held = record::hold(ctx, &id, narrator)?;
+        return into_worktree(ctx, &held, item, narrator).map(Restored::Worktree);
+    }
+    let wanted = branch.map_or_else(|| format!("{}-again", item.issue), str::to_owned);
+    let name: crate::domain::names::BranchName =
+        wanted.parse().map_err(|e| Error::usage(format!("{e}"), "git orch salvage restore -h"))?;
+    let commit = parsed(&item.commit)?;
+    match ctx.repo.branch_tip(name.as_str())? {
+        Some(there) if there == commit => {}
+        Some(_) => {
+            return Err(Refusal::one(
+                "branch-taken",
+                format!("bringing {} back", item.short),
+                format!("there is a branch {name} already"),
+                format!("git orch salvage restore {} --branch {name}-2", item.short),
+            )
+            .into());
+        }
+        None => {
+            let new = RefChange { name: format!("{HEADS}{name}"), old: None, new: Some(commit) };
+            ctx.repo.move_refs(&ctx.repo.git, &[new])?;
+        }
+    }
+    Ok(Restored::Branch(name.to_string()))
+}
 
 /// Puts kept files into the worktree of an open issue. Every choice is in the item itself, so the
 /// intent only says that what lies there half-written is ours.

@@ -1,20 +1,16 @@
-//! What is kept: listing it, bringing it back, letting it go.
-
-use std::path::PathBuf;
+//! What is kept: listing it, finding it, letting it go.
 
 use serde::Serialize;
 
 use super::capture::SUBJECT;
-use super::{bring, ignored};
+use super::ignored;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{CHECKPOINT, HEADS, SALVAGE};
-use crate::domain::refusal::Refusal;
+use crate::domain::names::{CHECKPOINT, SALVAGE};
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, heal, record};
-use crate::store::chain;
 use crate::store::intent::{self, Kind as IntentKind};
 
 /// How long a checkpoint is kept, in seconds: two weeks, as long as git keeps what nothing names.
@@ -66,16 +62,6 @@ impl Item {
     pub fn age(&self, now: Moment) -> u64 {
         self.since.map_or(0, |since| now.since(since))
     }
-}
-
-/// What came of bringing work back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Restored {
-    /// It lies uncommitted in the issue's worktree again.
-    Worktree(PathBuf),
-    /// It is a branch of this name now.
-    Branch(String),
 }
 
 /// Everything that is kept, of one issue or of all, newest first.
@@ -163,46 +149,6 @@ pub fn find(ctx: &Context, name: &str) -> Result<Item, Error> {
     found.cloned().ok_or_else(|| {
         Error::usage(format!("nothing is kept under {name:?}"), "git orch salvage list")
     })
-}
-
-/// Brings work back: into the issue's worktree as it lay there, where that stands as it did, or as
-/// a branch. `branch` asks for a branch of that name.
-pub fn restore(
-    ctx: &Context,
-    item: &Item,
-    branch: Option<&str>,
-    narrator: &mut dyn Narrator,
-) -> Result<Restored, Error> {
-    let open = match (branch, item.issue.parse::<IssueId>()) {
-        (None, Ok(id)) if chain::open(&ctx.repo, &id)?.is_some() => Some(id),
-        _ => None,
-    };
-    if let Some(id) = open {
-        let _checks = record::lock_checks(ctx, &id, narrator)?;
-        let held = record::hold(ctx, &id, narrator)?;
-        return bring::into_worktree(ctx, &held, item, narrator).map(Restored::Worktree);
-    }
-    let wanted = branch.map_or_else(|| format!("{}-again", item.issue), str::to_owned);
-    let name: crate::domain::names::BranchName =
-        wanted.parse().map_err(|e| Error::usage(format!("{e}"), "git orch salvage restore -h"))?;
-    let commit = parsed(&item.commit)?;
-    match ctx.repo.branch_tip(name.as_str())? {
-        Some(there) if there == commit => {}
-        Some(_) => {
-            return Err(Refusal::one(
-                "branch-taken",
-                format!("bringing {} back", item.short),
-                format!("there is a branch {name} already"),
-                format!("git orch salvage restore {} --branch {name}-2", item.short),
-            )
-            .into());
-        }
-        None => {
-            let new = RefChange { name: format!("{HEADS}{name}"), old: None, new: Some(commit) };
-            ctx.repo.move_refs(&ctx.repo.git, &[new])?;
-        }
-    }
-    Ok(Restored::Branch(name.to_string()))
 }
 
 pub(super) fn parsed(commit: &str) -> Result<CommitId, Error> {
