@@ -15,10 +15,19 @@ pub struct Entry {
     pub assumed: bool,
     /// `git update-index --skip-worktree`, as a sparse checkout does.
     pub skipped: bool,
-    /// Whether it is a commit of another repository.
-    pub gitlink: bool,
     object: String,
-    link: bool,
+    mode: String,
+}
+
+impl Entry {
+    /// Whether it is a commit of another repository.
+    pub fn is_gitlink(&self) -> bool {
+        self.mode == "160000"
+    }
+
+    fn is_link(&self) -> bool {
+        self.mode == "120000"
+    }
 }
 
 /// Those entries of the index `index`, or of the worktree's own.
@@ -41,11 +50,10 @@ fn entry(line: &str) -> Option<Entry> {
         path: path.to_owned(),
         assumed: tag.chars().all(char::is_lowercase),
         skipped: tag.eq_ignore_ascii_case("s"),
-        gitlink: mode == "160000",
         object: object.to_owned(),
-        link: mode == "120000",
+        mode: mode.to_owned(),
     };
-    (entry.assumed || entry.skipped || entry.gitlink).then_some(entry)
+    (entry.assumed || entry.skipped || entry.is_gitlink()).then_some(entry)
 }
 
 /// The paths among `entries` whose files say something else than the index, unseen by `git
@@ -58,12 +66,12 @@ pub fn edited(
 ) -> Result<Vec<String>, GitError> {
     let mut edited = Vec::new();
     let mut asked = Vec::new();
-    for entry in entries.iter().filter(|entry| !entry.gitlink) {
+    for entry in entries.iter().filter(|entry| !entry.is_gitlink()) {
         let path = worktree.join(&entry.path);
         match path.symlink_metadata() {
             Err(_) if entry.skipped => {}
             Err(_) => edited.push(entry.path.clone()),
-            Ok(meta) if meta.is_symlink() && entry.link => {
+            Ok(meta) if meta.is_symlink() && entry.is_link() => {
                 let target = std::fs::read_link(&path).unwrap_or_default();
                 let call = git.in_repository(git_dir, None).quiet();
                 let call = call.args(["hash-object", "--stdin"]);
@@ -71,7 +79,7 @@ pub fn edited(
                     edited.push(entry.path.clone());
                 }
             }
-            Ok(meta) if !meta.is_file() || entry.link => edited.push(entry.path.clone()),
+            Ok(meta) if !meta.is_file() || entry.is_link() => edited.push(entry.path.clone()),
             // It cannot be named in a list of lines; better once too often.
             Ok(_) if entry.path.contains(['\n', '"']) => edited.push(entry.path.clone()),
             Ok(_) => asked.push(entry),

@@ -87,11 +87,9 @@ fn build<'a>(
     }
     // A split index would put a part of itself beside the user's.
     let call = || calls().args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", &index);
-    let add = || {
-        let call = call().args(["add", "--all"]);
-        Ok::<_, GitError>(if unhide(&index)? { call.arg("--sparse") } else { call })
-    };
-    let added = add()?.args(["--", ":/"]).run()?;
+    let sparse = unhide(&index)?.then_some("--sparse");
+    let add = || call().args(["add", "--all"]).args(sparse).args(["--", ":/"]);
+    let added = add().run()?;
     if added.code != 0 {
         // A repository without a commit is nothing that a tree could hold.
         let empty = without_commits(&call)?;
@@ -102,7 +100,7 @@ fn build<'a>(
                 stderr: added.complaint(),
             });
         }
-        add()?.args(["--", ":/"]).args(empty).done()?;
+        add().args(empty).done()?;
     }
     written(&call().arg("write-tree").text()?)
 }

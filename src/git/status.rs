@@ -40,6 +40,8 @@ pub struct Lying {
     /// Paths with uncommitted changes, untracked ones included. A repository of its own is one
     /// path that ends in `/`.
     pub dirty: Vec<String>,
+    /// Those of them that `git add --intent-to-add` speaks of.
+    pub intended: Vec<String>,
     /// Paths that are ignored. A folder that is ignored as a whole is one path that ends in `/`.
     pub ignored: Vec<String>,
 }
@@ -54,8 +56,15 @@ pub fn lying(git: &Git, worktree: &Path, git_dir: &Path) -> Result<Lying, GitErr
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut all = Lying::default();
     for entry in text.split('\0').filter(|entry| entry.len() > 3) {
-        let list = if entry.starts_with("!! ") { &mut all.ignored } else { &mut all.dirty };
-        list.push(entry[3..].to_owned());
+        let path = entry[3..].to_owned();
+        match &entry[..3] {
+            "!! " => all.ignored.push(path),
+            " A " => {
+                all.intended.push(path.clone());
+                all.dirty.push(path);
+            }
+            _ => all.dirty.push(path),
+        }
     }
     Ok(all)
 }

@@ -126,10 +126,14 @@ fn fixed(ctx: &Context, session: &Session) -> Result<Vec<Unmet>, Error> {
     }
     let lying = status::lying(git, worktree, &git_dir)?;
     let entries = hidden::entries(git, &git_dir, None)?;
-    let gitlinks = entries.iter().filter(|entry| entry.gitlink).map(|entry| &entry.path);
+    let gitlinks = entries.iter().filter(|entry| entry.is_gitlink()).map(|entry| &entry.path);
     let folders = lying.dirty.iter().chain(&lying.ignored).filter(|path| path.ends_with('/'));
     for path in nested::repositories(worktree, &git_dir, folders.chain(gitlinks)) {
-        unmet.push(repository(session, &path, entries.iter().any(|e| e.gitlink && e.path == path)));
+        unmet.push(repository(
+            session,
+            &path,
+            entries.iter().any(|e| e.is_gitlink() && e.path == path),
+        ));
     }
     for module in nested::modules(git, &git_dir)? {
         unmet.extend(submodule(ctx, &session.issue, worktree, &module));
@@ -155,13 +159,12 @@ fn submodule(ctx: &Context, id: &IssueId, top: &Path, module: &nested::Module) -
     }
     let place = module.worktree.as_deref().unwrap_or(&module.git_dir);
     let shown = place.strip_prefix(top).unwrap_or(place).display().to_string();
-    let at = match &module.worktree {
-        Some(path) => quoted(&path.display().to_string()),
-        None => {
-            let dir = quoted(&module.git_dir.display().to_string());
-            format!("{dir} --git-dir={dir} --work-tree={dir}")
-        }
+    let shell = |path: &Path| quoted(&path.display().to_string());
+    let bare = || {
+        let dir = shell(&module.git_dir);
+        format!("{dir} --git-dir={dir} --work-tree={dir}")
     };
+    let at = module.worktree.as_deref().map_or_else(bare, shell);
     if module.dirty > 0 {
         let what = counted(module.dirty, "uncommitted change", "uncommitted changes");
         let fix = format!("git -C {at} add -A && git -C {at} commit");

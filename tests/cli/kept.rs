@@ -215,6 +215,37 @@ fn changes_that_git_was_told_not_to_look_at_are_refused_and_kept() {
 }
 
 #[test]
+fn line_endings_and_what_is_to_be_added_come_back_as_they_were() {
+    let world = World::ready();
+    world.write(".gitattributes", "* text=auto\n");
+    world.commit(&world.repo, "Convert line endings");
+    let worktree = opened(&world);
+    world.write_in(&worktree, "README.md", "one\r\ntwo\r\n");
+    world.write_in(&worktree, "new.txt", "three\r\n");
+    world.write_in(&worktree, "later.txt", "four\n");
+    world.git_in(&worktree, &["add", "--intent-to-add", "later.txt"]).ok();
+    let before = world.git_in(&worktree, &["status", "--porcelain"]).ok().stdout;
+    assert!(before.contains(" A later.txt"), "{before}");
+    world.orch(&["abandon", "7", "--reason", "not needed"]).ok();
+    let show = world.orch(&["salvage", "show", "7"]).ok().stdout;
+    assert!(!show.contains("ignored"), "{show}");
+    world.orch(&["undo", "7"]).ok();
+    assert_eq!(read(&worktree, "README.md"), "one\r\ntwo\r\n");
+    assert_eq!(read(&worktree, "new.txt"), "three\r\n");
+    assert_eq!(world.git_in(&worktree, &["status", "--porcelain"]).ok().stdout, before);
+    assert!(
+        !worktree
+            .join(".context")
+            .read_dir()
+            .expect("folder")
+            .flatten()
+            .any(|entry| { entry.file_name().to_string_lossy().starts_with("before") })
+    );
+    // Again: it is there already.
+    world.orch(&["salvage", "restore", "7"]).ok();
+}
+
+#[test]
 fn what_a_sparse_checkout_leaves_out_is_no_change() {
     let world = World::ready();
     world.write("far/away.txt", "far\n");

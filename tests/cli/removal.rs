@@ -53,6 +53,7 @@ fn commits_outlive_both_their_branch_and_their_worktree() {
 }
 
 /// A world whose refs are kept in tables; `None` where git knows none.
+#[expect(clippy::print_stderr, reason = "what is not checked is to be seen")]
 fn with_tables() -> Option<World> {
     let probe = World::ready();
     let output = probe.git(&["init", "-q", "--ref-format=reftable", "probe"]);
@@ -60,7 +61,7 @@ fn with_tables() -> Option<World> {
         eprintln!("skipped: this git knows no reftable");
         return None;
     }
-    let world = World::named("repo", &["--ref-format=reftable"]);
+    let world = World::named("repo", &["-b", "main", "--ref-format=reftable"]);
     world.orch(&["init"]).ok();
     Some(world)
 }

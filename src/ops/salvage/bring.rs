@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::capture::{Captured, capture, is_index};
+use super::capture::{Captured, capture, intended, is_index};
 use super::checkpoint;
 use super::ignored::{self, BEFORE, File, Form};
 use super::shelf::{Item, parsed};
@@ -123,10 +123,18 @@ pub fn into_worktree(
     let call = || git.in_repository(&ground.git_dir, Some(&ground.worktree)).quiet();
     let source = format!("--source={}", item.commit);
     call().args(["restore", &source, "--staged", "--worktree", "--", ":/"]).done()?;
-    let staged = staged(ctx, &commit)?.unwrap_or(commit);
+    let (staged, intended) = staged(ctx, &commit)?.unwrap_or((commit, Vec::new()));
     call().args(["read-tree", staged.as_str()]).done()?;
+    if !intended.is_empty() {
+        let paths = intended.iter().map(|path| format!(":(top,literal){path}"));
+        call().args(["add", "--intent-to-add", "--force", "--"]).args(paths).done()?;
+    }
+    tell_empty(&ground.worktree, item, narrator);
     for file in &files {
-        put(ctx, session, &ground.worktree, file, narrator)?;
+        // What git just gave back in its own way is nobody's, nor is a draft that nobody wrote in.
+        let replaced =
+            !item.ignored.contains(&file.path) || is_template(ctx, session, &ground.worktree, file);
+        put(ctx, &ground.worktree, file, replaced, narrator)?;
     }
     durable(&ground.worktree)?;
     heal::shared(ctx, kind, &[&index])?;
@@ -259,35 +267,38 @@ fn move_aside(
     Ok(())
 }
 
-/// Puts back one ignored file. Another one that lies there is moved aside first.
+/// Whether a draft lies there in which nobody has written.
+fn is_template(ctx: &Context, session: &Session, top: &Path, file: &File) -> bool {
+    let derived = || ignored::derived_spec(ctx, session).unwrap_or_default();
+    file.path == ignored::spec()
+        && fs::read(top.join(&file.path)).is_ok_and(|there| derived().contains(&there))
+}
+
+/// Puts back one file as it was. Another one that lies there is moved aside first, unless it is to
+/// be replaced.
 fn put(
     ctx: &Context,
-    session: &Session,
     top: &Path,
     file: &File,
+    replaced: bool,
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
     if lies(top, file) {
         return Ok(());
     }
     for above in Path::new(&file.path).ancestors().filter_map(Path::to_str) {
-        let full = top.join(above);
-        // A draft in which nobody has written is made by us.
-        let derived = above == ignored::spec()
-            && fs::read(&full).is_ok_and(|there| {
-                ignored::derived_spec(ctx, session).is_ok_and(|all| all.contains(&there))
-            });
-        let folder = derived
-            || above != file.path && full.symlink_metadata().is_ok_and(|meta| meta.is_dir());
-        if !above.is_empty() && !folder {
+        let is_dir = || top.join(above).symlink_metadata().is_ok_and(|meta| meta.is_dir());
+        let fits = if above == file.path { replaced } else { above.is_empty() || is_dir() };
+        if !fits {
             move_aside(ctx, top, above, narrator)?;
         }
     }
     let (above, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
     let folder = Folder::create(top, above)?;
-    match form_mode(file.form) {
-        Some(mode) => folder.write_with(name, &file.bytes, mode).map(drop)?,
-        None => {
+    match file.form {
+        Form::Plain => folder.write_with(name, &file.bytes, 0o644).map(drop)?,
+        Form::Executable => folder.write_with(name, &file.bytes, 0o755).map(drop)?,
+        Form::Link => {
             let to = std::ffi::OsStr::from_bytes(&file.bytes);
             rustix::fs::symlinkat(to, folder.fd(), name)
                 .map_err(|e| StoreError::file(&top.join(&file.path), e))?;
@@ -296,19 +307,24 @@ fn put(
     Ok(())
 }
 
-fn form_mode(form: Form) -> Option<u32> {
-    match form {
-        Form::Plain => Some(0o644),
-        Form::Executable => Some(0o755),
-        Form::Link => None,
+/// Says which of it are only names: a repository within the worktree is in no salvage.
+fn tell_empty(top: &Path, item: &Item, narrator: &mut dyn Narrator) {
+    for path in &item.files {
+        let folder = top.join(path);
+        if folder.symlink_metadata().is_ok_and(|meta| meta.is_dir())
+            && !folder.join(".git").exists()
+        {
+            narrator.say(&format!("{path} was a repository of its own: nothing in it was kept"));
+        }
     }
 }
 
-/// The commit that holds the index of what was kept.
-fn staged(ctx: &Context, commit: &CommitId) -> Result<Option<CommitId>, Error> {
+/// The commit that holds the index of what was kept, and the files that were only to be added.
+fn staged(ctx: &Context, commit: &CommitId) -> Result<Option<(CommitId, Vec<String>)>, Error> {
     for parent in ctx.repo.objects.commit(commit)?.parents.into_iter().skip(1) {
-        if is_index(&ctx.repo.objects.commit(&parent)?.message) {
-            return Ok(Some(parent));
+        let message = ctx.repo.objects.commit(&parent)?.message;
+        if is_index(&message) {
+            return Ok(Some((parent, intended(&message))));
         }
     }
     Ok(None)

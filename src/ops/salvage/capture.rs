@@ -7,13 +7,15 @@ use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::{Git, running, snapshot, worktrees};
+use crate::git::{Git, running, snapshot, status, worktrees};
 use crate::ops::facts;
 
 /// The first line of what was kept, before the issue.
 pub(super) const SUBJECT: &str = "Uncommitted work of issue ";
-/// The message of the commit that holds the index, and of no other parent.
+/// The first line of the message of the commit that holds the index, and of no other parent.
 const INDEX: &str = "index";
+/// In that message, before a path of `git add --intent-to-add`.
+const INTENDED: &str = "intended ";
 
 /// Work that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,32 +46,32 @@ pub(super) fn capture(
     if let Some(git_dir) = &git_dir {
         heads.extend(worktrees::detached(&ctx.repo, git_dir)?);
     }
-    let tip = match ctx.repo.branch_tip(session.branch.as_str())? {
+    let tip = ctx.repo.branch_tip(session.branch.as_str())?;
+    if tip.is_none() {
+        // With the branch gone, what is checked out is all there is, and what was.
+        heads.extend(lasting::heads(ctx, session, git_dir.as_deref())?);
+    }
+    let tip = match tip.or_else(|| heads.first().cloned()) {
         Some(tip) => tip,
-        None => {
-            // With the branch gone, what is checked out is all there is, and what was.
-            heads.extend(lasting::heads(ctx, session, git_dir.as_deref())?);
-            match heads.first() {
-                Some(head) => head.clone(),
-                None if git_dir.is_none() => return Ok(None),
-                None => lasting::nothing(ctx, session)?,
-            }
-        }
+        None if git_dir.is_none() => return Ok(None),
+        None => lasting::nothing(ctx, session)?,
     };
     let tip_tree = ctx.repo.objects.commit(&tip)?.tree;
     let mut parents = vec![tip.clone()];
     let mut tree = tip_tree.clone();
-    let mut ignored = Vec::new();
+    let mut beside = Vec::new();
     if let Some(git_dir) = &git_dir {
         let worktree = Path::new(&session.worktree);
+        let lying = status::lying(git, worktree, git_dir)?;
         tree = snapshot::tree(git, worktree, git_dir)?;
         let staged = snapshot::index_tree(git, git_dir)?;
         if let Some(staged) = staged.filter(|staged| *staged != tip_tree || tree != tip_tree) {
             let common = &ctx.repo.common_dir;
-            let message = format!("{INDEX}\n");
+            let message = index_message(&lying.intended);
             parents.push(snapshot::commit(git, common, &staged, &[&tip], &message, ctx.now)?);
         }
-        ignored = ignored::ignored(ctx, session)?.files;
+        beside = ignored::among(ctx, session, &lying.ignored)?.files;
+        beside.extend(ignored::converted(worktree, &lying.dirty));
     }
     for head in heads {
         let mut known = false;
@@ -80,8 +82,8 @@ pub(super) fn capture(
             parents.push(head);
         }
     }
-    if !ignored.is_empty() {
-        parents.push(ignored::commit(ctx, &ignored)?);
+    if !beside.is_empty() {
+        parents.push(ignored::commit(ctx, &beside)?);
     }
     Ok(Some(Captured { tree, parents }))
 }
@@ -181,7 +183,21 @@ pub(super) fn ignored_in(ctx: &Context, parents: &[CommitId]) -> Result<Option<T
 }
 
 pub(super) fn is_index(message: &str) -> bool {
-    message.trim_end() == INDEX
+    message.lines().next() == Some(INDEX)
+}
+
+/// Says, beside what is staged, of which files it is only said that they are going to be.
+fn index_message(intended: &[String]) -> String {
+    let plain = intended.iter().filter(|path| !path.contains('\n'));
+    let lines: Vec<String> = plain.map(|path| format!("{INTENDED}{path}\n")).collect();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    format!("{INDEX}\n{gap}{}", lines.concat())
+}
+
+/// Those files.
+pub(super) fn intended(message: &str) -> Vec<String> {
+    let lines = message.lines().filter_map(|line| line.strip_prefix(INTENDED));
+    lines.map(str::to_owned).collect()
 }
 
 /// Whether every object of what was kept is there: the files, and those of the index.

@@ -2,7 +2,7 @@
 //! whatever else was written into `.context/`, and small files such as `.env`.
 //!
 //! They are kept byte for byte in a commit of their own beside the rest, so that no branch that is
-//! made of a salvage carries them. Folders that are ignored as a whole hold what programs made
+//! made of a salvage carries them; with them goes what git would convert on its way in and out. Folders that are ignored as a whole hold what programs made
 //! (`target/`, `node_modules/`) and are not kept, nor are files that are large or very many.
 
 use std::fs;
@@ -111,13 +111,33 @@ pub(super) fn among(ctx: &Context, session: &Session, paths: &[String]) -> Resul
     Ok(found)
 }
 
+/// The uncommitted files that git may not give back as they lie: those with line endings that it
+/// converts.
+pub(super) fn converted(top: &Path, dirty: &[String]) -> Vec<File> {
+    let mut all = Ignored::default();
+    let mut room = MOST;
+    for path in dirty.iter().filter(|path| !path.ends_with('/')) {
+        take(top, path, &mut room, &mut all);
+        if all
+            .files
+            .last()
+            .is_some_and(|f| f.path == *path && !f.bytes.windows(2).any(|w| w == b"\r\n"))
+        {
+            all.files.pop();
+        }
+    }
+    all.files
+}
+
 /// The files below `.context/` that are no copy of the record and no log.
 fn context(top: &Path, folder: &str, depth: usize, found: &mut Vec<String>) {
     let Ok(entries) = fs::read_dir(top.join(folder)) else { return };
     for entry in entries.flatten() {
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = format!("{folder}/{name}");
-        let half = name.starts_with('.') && name.ends_with(".tmp");
+        // What we are just writing.
+        let half =
+            name.strip_prefix('.').is_some_and(|rest| rest.rsplit('.').next() == Some("tmp"));
         let ours = depth == 0 && [layout::SESSION_LOG, layout::FLAG].contains(&name.as_str());
         if half || ours || path == layout::LOGS {
             continue;
@@ -174,6 +194,8 @@ pub(super) fn derived_spec(ctx: &Context, session: &Session) -> Result<Vec<Vec<u
 
 /// The commit that holds them.
 pub(super) fn commit(ctx: &Context, files: &[File]) -> Result<CommitId, Error> {
+    let mut files = files.to_vec();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut message = format!("{IGNORED}\n");
     let lines = files.iter().filter_map(|file| Some((file.form.word()?, &file.path)));
     for (at, (word, path)) in lines.filter(|(_, path)| !path.contains('\n')).enumerate() {

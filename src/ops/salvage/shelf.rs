@@ -93,7 +93,10 @@ fn item(
     let tip = tip_of(ctx, commit)?;
     let mut files = if tip == *commit { Vec::new() } else { changed(ctx, &tip, commit)? };
     let beside = if tip == *commit { None } else { beside(ctx, commit)? };
-    let ignored = beside.as_ref().map_or(Ok(Vec::new()), |commit| ignored::paths(ctx, commit))?;
+    let mut ignored =
+        beside.as_ref().map_or(Ok(Vec::new()), |commit| ignored::paths(ctx, commit))?;
+    // What is uncommitted lies there only as git would not give it back.
+    ignored.retain(|path| !files.contains(path));
     files.extend(ignored.iter().cloned());
     Ok(Item {
         short: name.trim_start_matches("refs/git-orch/").to_owned(),

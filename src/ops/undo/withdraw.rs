@@ -66,7 +66,7 @@ pub(super) fn run(
     match found {
         Found::Worktree => working_copy::take_away(Path::new(&session.worktree))?,
         Found::Nothing | Found::Branch => {
-            remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?
+            remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?;
         }
     }
     finish(ctx, &session, found, Some(held.chain.tip.clone()), narrator)?;
