@@ -16,8 +16,12 @@ mod hostile;
 mod leftovers;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/records.rs"]
+mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/written.rs"]
+mod written;
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

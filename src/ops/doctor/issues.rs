@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::finding::{Finding, Level, Mend};
+use super::rebuild;
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
@@ -34,7 +35,9 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
             mend,
         });
     }
-    for (id, _) in chain::all_open(&ctx.repo)? {
+    let open = chain::all_open(&ctx.repo)?;
+    findings.extend(chain::lost(&ctx.repo, &open)?.iter().map(rebuild::finding));
+    for (id, _) in open {
         match chain::open(&ctx.repo, &id) {
             Ok(Some(chain)) => findings.extend(one(ctx, &id, &chain)?),
             Ok(None) => {}
