@@ -66,7 +66,9 @@ pub(super) fn run(
     }
     match found {
         Found::Worktree => working_copy::take_away(Path::new(&session.worktree))?,
-        Found::Nothing | Found::Branch => remove::worktree(ctx, &session, Care::Clean)?,
+        Found::Nothing | Found::Branch => {
+            remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?;
+        }
     }
     finish(ctx, &session, found, Some(held.chain.tip.clone()), narrator)?;
     Ok(report(&session, found, opening))
