@@ -34,6 +34,7 @@ pub mod lanes;
 pub mod learn;
 pub mod new_issue;
 pub mod next;
+mod obstacles;
 pub mod patterns;
 pub mod place;
 pub mod policy;

@@ -67,13 +67,17 @@ fn already(ctx: &Context, held: &record::Held, kind: Kind<'_>) -> Result<Option<
     // The step is one state, or two when the issue fell back first.
     let newest = chain::history(&ctx.repo, &held.chain.tip)?;
     let since = newest.iter().take(3).position(|entry| entry.commit.as_str() == before);
-    let (Some(1 | 2), Ok(from)) = (since, from.parse()) else { return Ok(None) };
+    let (Some(since @ (1 | 2)), Ok(from)) = (since, from.parse()) else { return Ok(None) };
+    // Each of these states is a step: with anything else among them, another step is meant.
+    if held.session().moves.len() != moves + since {
+        return Ok(None);
+    }
     let mut steps = held.session().moves.iter().skip(moves).rev();
     match (steps.next(), steps.next()) {
         (Some(step), earlier) if step.reason.is_none() => Ok(Some(Report {
             from,
             to: step.to,
-            fell_back: earlier.filter(|_| since == Some(2)).and_then(|back| back.reason.clone()),
+            fell_back: earlier.filter(|_| since == 2).and_then(|back| back.reason.clone()),
         })),
         _ => Ok(None),
     }

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::harness::{World, binary};
+use crate::harness::{SPEC, World, binary};
 use crate::walk::tracer;
 
 /// Runs a command that is killed just before its `call`-th call that changes a file; returns
@@ -157,4 +157,27 @@ fn an_archive_that_was_opened_again_half_way_can_end() {
             break;
         }
     }
+}
+
+#[test]
+fn a_step_that_was_killed_is_not_taken_for_a_later_one() {
+    let mut recorded = 0;
+    for call in points(7) {
+        let world = World::ready();
+        world.orch(&["new-issue", "81", "--yes"]).ok();
+        world.write_in(&world.worktree("81"), ".context/spec.md", SPEC);
+        world.orch(&["spec", "finalise", "81"]).ok();
+        let Some(killed) = killed(&world, &["next", "81"], call) else { return };
+        let phase = world.orch(&["show", "81", "--json"]).ok().stdout;
+        if killed && phase.contains(r#""phase": "execute""#) {
+            recorded += 1;
+            world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+            let said = world.orch(&["next", "81"]).code(1).stderr;
+            assert!(said.contains("task 1"), "{said}");
+        }
+        if !killed {
+            break;
+        }
+    }
+    assert!(recorded > 0, "it was never killed after its step");
 }

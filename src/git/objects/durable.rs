@@ -59,7 +59,9 @@ pub(super) fn has(repository: &git2::Repository, commit: &CommitId) -> bool {
         let mut whole = true;
         let odb = fresh.odb()?;
         tree.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
-            whole &= odb.exists(entry.id());
+            // The commit of a submodule is an object of another repository.
+            let elsewhere = entry.kind() == Some(git2::ObjectType::Commit);
+            whole &= elsewhere || odb.exists(entry.id());
             git2::TreeWalkResult::Ok
         })?;
         Ok(whole)

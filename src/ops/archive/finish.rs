@@ -116,7 +116,7 @@ pub(super) fn finish(
     if let Some(late) = keep(ctx, held, intent)?.filter(|late| kept.as_ref() != Some(late)) {
         narrator.say(&format!("what was changed just now is kept: git orch salvage show {late}"));
     }
-    remove::worktree(ctx, &session, care)?;
+    remove::worktree(ctx, &held.git, &session, care, narrator)?;
     let git = held.git.holding(&repository.file);
     move_refs(ctx, &git, &session, intent, Some((held.chain.tip.clone(), last.id.clone())))?;
     chain::secure(&ctx.repo, &last)?;

@@ -42,6 +42,7 @@ pub(super) fn run(
         before: held.chain.tip.to_string(),
         undone: opening.clone(),
     });
+    heal::branch_in_the_way(ctx, kind(&id), &session.branch.full())?;
     intent::write(&own, kind(&id), &intent)?;
     let subject = format!("Undo: {opening}");
     let draft = match working_copy::folder(Path::new(&session.worktree))? {
@@ -65,7 +66,9 @@ pub(super) fn run(
     }
     match found {
         Found::Worktree => working_copy::take_away(Path::new(&session.worktree))?,
-        Found::Nothing | Found::Branch => remove::worktree(ctx, &session, Care::Clean)?,
+        Found::Nothing | Found::Branch => {
+            remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?;
+        }
     }
     finish(ctx, &session, found, Some(held.chain.tip.clone()), narrator)?;
     Ok(report(&session, found, opening))
