@@ -12,12 +12,16 @@ mod beside;
 mod crossed;
 #[path = "faults/hostile.rs"]
 mod hostile;
+#[path = "faults/killed.rs"]
+mod killed;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
 #[path = "faults/locks.rs"]
 mod locks;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/plan.rs"]
+mod plan;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]

@@ -181,11 +181,10 @@ impl Model {
             (Step::Next, "discussion") if now.frozen => then.phase = "execute",
             (Step::Next, "execute") if self.commits > 0 && done && clean => then.phase = "validate",
             (Step::Next, "validate") if proven && clean => then.phase = "compact",
-            (Step::Next, "complete") => return None,
+            (Step::Next | Step::Waive, "complete") => return None,
             (Step::Learn, "compact") => then.learned = true,
             (Step::Next | Step::Compact, "compact") if now.learned => then.phase = "complete",
             (Step::Waive, "validate" | "compact") if proven && clean => then.phase = "complete",
-            (Step::Waive, "complete") => return None,
             (Step::Land, "complete") => self.landed = true,
             (Step::Archive, "complete") if self.landed => then.archived = true,
             (Step::Next | Step::Land | Step::Archive | Step::Waive, _)

@@ -3,21 +3,16 @@
 //! crash rig's tracer cannot be had, steps are killed at a random moment instead.
 
 use std::cell::Cell;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
+use std::path::Path;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestError, TestRunner};
 
+use super::killed::kill;
 use super::model::{Files, Issue, Model, Step, Task};
-use crate::harness::{Ended, SPEC, World, binary};
-use crate::{count, kill_after, start};
-
-/// A step, where in its way it is killed (of 10,000), and what is said before it is said again.
-type Planned = (Step, Option<u64>, Option<Step>);
+use super::plan::{Planned, rng, steps};
+use crate::count;
+use crate::harness::{Ended, SPEC, World};
 
 /// The world and what a person knows of it who looks at git alone.
 struct Walk {
@@ -56,7 +51,7 @@ impl Walk {
     }
 
     /// The words of a step.
-    fn words(&self, step: Step, at: usize) -> Vec<String> {
+    fn words(step: Step, at: usize) -> Vec<String> {
         let (text, number) = (format!("step {at}"), |n: usize| (n + 1).to_string());
         let words: Vec<&str> = match step {
             Step::Open => vec!["new-issue", "81", "--yes"],
@@ -122,11 +117,11 @@ impl Walk {
         if step == Step::Freeze {
             self.world.write_in(&self.world.worktree("81"), ".context/spec.md", SPEC);
         }
-        let words = self.words(step, at);
+        let words = Self::words(step, at);
         one_more(&tally.steps);
-        let ran = planned
-            .1
-            .and_then(|share| self.kill(&words, &format!("{step:?}{}", self.model.place()), share));
+        let ran = planned.1.and_then(|share| {
+            kill(&self.world, &words, &format!("{step:?}{}", self.model.place()), share)
+        });
         if ran == Some(true) {
             one_more(&tally.killed);
             self.whole_meanwhile()?;
@@ -189,7 +184,7 @@ impl Walk {
         let (Some(before), Some(after)) = (before, after) else { return Ok(false) };
         one_more(&tally.crossed);
         self.crossed.push((at, other));
-        let ended = self.run(&self.words(other, at + 1_000));
+        let ended = self.run(&Self::words(other, at + 1_000));
         let told = |what: &str| Err(format!("{other:?} in between {what}: {ended:?}"));
         if ended.code != 0 {
             if !matches!(ended.code, 1 | 2 | 4) || !ended.stderr.contains("fix: ") {
@@ -204,7 +199,7 @@ impl Walk {
         if after == 0 && now.looks_like(&second) {
             // The step had come to its end before.
             if self.is_begun() && !step.goes_on() {
-                let again = self.run(&self.words(step, at));
+                let again = self.run(&Self::words(step, at));
                 if again.code != 0 {
                     return Err(format!("{step:?} is not over, and ends with {again:?}"));
                 }
@@ -231,38 +226,6 @@ impl Walk {
     /// Whether an operation is under way.
     fn is_begun(&self) -> bool {
         !is_empty(&self.world.repo.join(".git/git-orch/intents"))
-    }
-
-    /// Runs a command up to a share of its calls; whether it died there, and did not end before.
-    /// `None` when it was not run.
-    fn kill(&self, words: &[String], kind: &str, share: u64) -> Option<bool> {
-        let Some(tracer) = tracer() else {
-            let mut command = self.world.command(&self.world.repo, &binary());
-            command.args(words);
-            kill_after(start(command), Duration::from_millis(share / 100));
-            return Some(true);
-        };
-        let calls = self.calls(tracer, words, kind);
-        (calls > 0).then(|| traced(&self.world, tracer, words, 1 + share * calls / 10_000).1)
-    }
-
-    /// How many calls of a command of this kind change files: told by a run that is then undone,
-    /// once for each kind.
-    fn calls(&self, tracer: &Path, words: &[String], kind: &str) -> u64 {
-        static LEARNED: OnceLock<Mutex<HashMap<String, u64>>> = OnceLock::new();
-        let learned = LEARNED.get_or_init(Mutex::default);
-        if let Some(calls) = learned.lock().expect("table").get(kind) {
-            return *calls;
-        }
-        let root = self.world.root();
-        let twin = tempfile::tempdir().expect("folder");
-        let place = twin.path().display();
-        self.world.sh(&root, &format!("cp -a . '{place}'")).ok();
-        let calls = traced(&self.world, tracer, words, 0).0;
-        let back = format!("find . -mindepth 1 -delete && cp -a '{place}/.' .");
-        self.world.sh(&root, &back).ok();
-        learned.lock().expect("table").insert(kind.to_owned(), calls);
-        calls
     }
 
     /// What holds at any moment: everybody can work, and nothing is lost.
@@ -364,20 +327,6 @@ fn is_empty(folder: &Path) -> bool {
     std::fs::read_dir(folder).map_or(true, |mut left| left.next().is_none())
 }
 
-/// Runs a command under the tracer up to its `point`-th call that changes a file; how many there
-/// were, and whether it died.
-fn traced(world: &World, tracer: &Path, words: &[String], point: u64) -> (u64, bool) {
-    let log = tempfile::NamedTempFile::new().expect("file");
-    let mut command = world.command(&world.repo, tracer.to_str().expect("a path"));
-    command.args(["-n", &point.to_string(), "-l"]).arg(log.path());
-    command.args(["--", &binary()]).args(words);
-    start(command).wait().expect("its end");
-    let told = std::fs::read_to_string(log.path()).expect("log");
-    let last = told.lines().next_back().unwrap_or_default();
-    let calls = last.split("count=").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok());
-    (calls.expect("a count"), last.contains("acted=1"))
-}
-
 /// What the program says of the issue.
 fn seen(world: &World) -> Option<Issue> {
     let shown = world.orch(&["show", "81", "--json"]);
@@ -400,52 +349,6 @@ fn seen(world: &World) -> Option<Issue> {
         learned: !data["none_learned"].is_null(),
         archived: data["archived"] == true,
     })
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        2 => Just(Step::Open),
-        2 => Just(Step::Freeze),
-        4 => Just(Step::Next),
-        4 => Just(Step::Add),
-        4 => (0_usize..8).prop_map(Step::Done),
-        2 => (0_usize..8).prop_map(Step::Drop),
-        4 => (0_usize..3).prop_map(Step::Type),
-        3 => Just(Step::Commit),
-        3 => Just(Step::Validate),
-        2 => Just(Step::Learn),
-        2 => Just(Step::Compact),
-        1 => Just(Step::Waive),
-        2 => Just(Step::Land),
-        2 => Just(Step::Archive),
-        1 => Just(Step::Abandon),
-        2 => Just(Step::Restore),
-        2 => Just(Step::Salvage),
-        2 => Just(Step::Undo),
-        14 => Just(Step::Forward),
-    ]
-}
-
-fn steps() -> impl Strategy<Value = Vec<Planned>> {
-    let kill = prop_oneof![36 => Just(None), 64 => (0_u64..10_000).prop_map(Some)];
-    let other = prop_oneof![2 => Just(None), 1 => step().prop_map(Some)];
-    proptest::collection::vec((step(), kill, other), 30..44)
-}
-
-/// The crash rig's tracer; `None` where it cannot be built.
-pub fn tracer() -> Option<&'static PathBuf> {
-    static TRACER: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let build = || {
-        let rig = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash_every_syscall.sh");
-        let said = Command::new("bash").args([rig, "--tracer"]).output().ok()?;
-        let path = PathBuf::from(String::from_utf8(said.stdout).ok()?.trim());
-        path.is_file().then_some(path)
-    };
-    let found = TRACER.get_or_init(build).as_ref();
-    if found.is_none() {
-        eprintln!("skipped: no tracer here; steps are killed at a random moment");
-    }
-    found
 }
 
 #[test]
@@ -488,14 +391,4 @@ fn the_program_does_what_the_model_does_whatever_is_killed() {
     assert!(tally.through.get() > 0, "no walk came to the archive");
     assert!(killed * 100 >= steps * 55, "{killed} of {steps} steps were killed");
     assert!(crossed > 0, "nothing was said in between");
-}
-
-/// The same walks in every run of the tests, or those of `GIT_ORCH_SEED`.
-fn rng() -> TestRng {
-    let Ok(seed) = std::env::var("GIT_ORCH_SEED") else {
-        return TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.parse::<u64>().expect("a number").to_le_bytes());
-    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
