@@ -230,6 +230,20 @@ fn a_worktree_that_was_moved_is_found_where_it_is() {
 }
 
 #[test]
+fn a_worktree_that_somebody_made_for_the_branch_is_theirs() {
+    let world = World::ready();
+    let worktree = opened(&world);
+    fs::remove_dir_all(&worktree).expect("removed");
+    world.git(&["worktree", "prune"]).ok();
+    let mine = world.root().join("mine");
+    world.git(&["worktree", "add", "-q", &mine.display().to_string(), "issue/7"]).ok();
+    world.write_in(&mine, "half.txt", "half\n");
+    abandon(&world).ok();
+    assert!(mine.join("half.txt").exists());
+    world.git_in(&mine, &["rev-parse", "-q", "--verify", "issue/7"]).ok();
+}
+
+#[test]
 fn an_agent_on_another_machine_is_not_taken_for_gone() {
     let world = World::ready();
     let worktree = opened(&world);
