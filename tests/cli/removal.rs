@@ -121,6 +121,9 @@ fn a_repository_in_the_worktree_is_not_removed_with_it() {
         if commits {
             world.commit(&nested, "Inner");
         }
+        // What it holds is not counted either.
+        let large = fs::File::create(nested.join("large.bin")).expect("file");
+        large.set_len(65 << 20).expect("length");
         world.write_in(&worktree, "half.txt", "half\n");
         // Beside it everything is saved as ever.
         let said = world.orch(&["task", "add", "--issue", "7", "one"]).ok().stderr;
