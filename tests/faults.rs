@@ -14,6 +14,8 @@ mod crossed;
 mod hostile;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
+#[path = "faults/locks.rs"]
+mod locks;
 #[path = "faults/model.rs"]
 mod model;
 #[path = "faults/records.rs"]

@@ -27,6 +27,8 @@ pub fn begin(
     lock: &Lock,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
+    let branch = format!("refs/heads/{}", intent.branch);
+    heal::branch_in_the_way(ctx, kind(id), &branch)?;
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     carry_out(ctx, id, intent, lock, narrator)
 }
