@@ -18,6 +18,8 @@ mod leftovers;
 mod locks;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/openings.rs"]
+mod openings;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]
