@@ -20,6 +20,8 @@ mod leftovers;
 mod locks;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/openings.rs"]
+mod openings;
 #[path = "faults/plan.rs"]
 mod plan;
 #[path = "faults/records.rs"]
