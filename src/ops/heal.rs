@@ -12,9 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::names::{
-    CHECKPOINT, HEADS, SALVAGE, UNDONE, archive_ref, issue_ref, writing_ref,
-};
+use crate::domain::names::{HEADS, archive_ref, issue_ref, writing_ref};
 use crate::domain::session::Session;
 use crate::domain::tidy::quoted;
 use crate::domain::time::Moment;
@@ -37,26 +35,10 @@ pub fn own_refs(ctx: &Context, id: &IssueId) -> Result<(), Error> {
     for name in [issue_ref(id), archive_ref(id), writing_ref(id)] {
         own_ref(ctx, &name)?;
     }
-    for prefix in [CHECKPOINT, SALVAGE, UNDONE] {
-        below(ctx, &format!("{prefix}{id}/"))?;
-    }
     // The state it kept has its ref by now, or was never recorded and is written anew.
     let writing = writing_ref(id);
     if ctx.repo.common_dir.join(&writing).symlink_metadata().is_ok() {
         let _ = ctx.repo.objects.pin(&writing, None);
-    }
-    Ok(())
-}
-
-/// The same for every ref of a folder: one that was kept is not written again, so nobody comes
-/// across what was left of writing it.
-fn below(ctx: &Context, prefix: &str) -> Result<(), Error> {
-    for entry in std::fs::read_dir(ctx.repo.common_dir.join(prefix)).into_iter().flatten().flatten()
-    {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(name) = name.strip_suffix(".lock") {
-            own_ref(ctx, &format!("{prefix}{name}"))?;
-        }
     }
     Ok(())
 }
