@@ -198,7 +198,7 @@ impl Walk {
         let now = self.observed();
         if after == 0 && now.looks_like(&second) {
             // The step had come to its end before.
-            if self.is_begun() && !step.goes_on() {
+            if self.is_begun() {
                 let again = self.run(&Self::words(step, at));
                 if again.code != 0 {
                     return Err(format!("{step:?} is not over, and ends with {again:?}"));
