@@ -73,6 +73,19 @@ pub fn own_ref(ctx: &Context, name: &str) -> Result<(), Error> {
     remove(&path)
 }
 
+/// The same for all refs in the folder `name`, whatever they are called: an earlier run may have
+/// chosen another name than the next.
+pub fn below(ctx: &Context, name: &str) -> Result<(), Error> {
+    let Ok(entries) = std::fs::read_dir(ctx.repo.common_dir.join(name)) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if let Some(stem) = file.strip_suffix(".lock") {
+            own_ref(ctx, &format!("{name}/{stem}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// `git pack-refs` removes a loose ref only after it has put the same value into `packed-refs`.
 fn may_be_pruned(ctx: &Context, name: &str) -> bool {
     let packed = std::fs::read_to_string(ctx.repo.common_dir.join("packed-refs"));
