@@ -3,6 +3,7 @@
 //! Each finding says what, why it matters, and what mends it. `--fix` does only what cannot lose
 //! anything; for the rest the finding names the step for a person.
 
+mod broken;
 mod finding;
 mod foreign;
 mod issues;
@@ -43,6 +44,7 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
     }
     let (facts, mut findings) = setup::examine(ctx)?;
     findings.extend(repository::examine(ctx)?);
+    findings.extend(broken::examine(ctx)?);
     findings.extend(issues::examine(ctx)?);
     findings.extend(kept::examine(ctx)?);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::finding::{Finding, Level, Mend};
-use super::rebuild;
+use super::{broken, rebuild};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
@@ -57,7 +57,14 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
 fn one(ctx: &Context, id: &IssueId, chain: &Chain) -> Result<Vec<Finding>, Error> {
     let session = &chain.session;
     let mut findings = Vec::new();
+    if ctx.repo.is_broken(&session.branch.full()) {
+        // Told of among the broken refs.
+        return Ok(findings);
+    }
     if ctx.repo.branch_tip(session.branch.as_str())?.is_none() {
+        if let Some(finding) = broken::own(ctx, session)? {
+            return Ok(vec![finding]);
+        }
         findings.push(Finding {
             code: "branch-gone",
             level: Level::Bad,
