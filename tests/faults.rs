@@ -14,6 +14,8 @@ mod branches;
 mod crossed;
 #[path = "faults/hostile.rs"]
 mod hostile;
+#[path = "faults/killed.rs"]
+mod killed;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
 #[path = "faults/locks.rs"]
@@ -22,10 +24,14 @@ mod locks;
 mod model;
 #[path = "faults/openings.rs"]
 mod openings;
+#[path = "faults/plan.rs"]
+mod plan;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/walk.rs"]
+mod walk;
 #[path = "faults/written.rs"]
 mod written;
 
