@@ -8,7 +8,10 @@ libfuzzer_sys::fuzz_target!(|text: &str| {
     if let Ok(id) = text.parse::<IssueId>() {
         let shown = id.to_string();
         assert_eq!(shown.parse::<IssueId>().ok(), Some(id));
-        assert!(!shown.contains(['/', '\0', ' ', '~', '^', ':', '\\']) && !shown.starts_with(['-', '.']));
+        assert!(
+            !shown.contains(['/', '\0', ' ', '~', '^', ':', '\\'])
+                && !shown.starts_with(['-', '.'])
+        );
         format!("issue/{shown}").parse::<BranchName>().expect("fit for a branch");
     }
     if let Ok(name) = text.parse::<BranchName>() {
