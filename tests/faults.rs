@@ -8,10 +8,14 @@ mod harness;
 
 #[path = "faults/beside.rs"]
 mod beside;
+#[path = "faults/entries.rs"]
+mod entries;
 #[path = "faults/hostile.rs"]
 mod hostile;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
+#[path = "faults/mending.rs"]
+mod mending;
 #[path = "faults/model.rs"]
 mod model;
 #[path = "faults/together.rs"]

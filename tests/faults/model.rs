@@ -250,7 +250,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Option<u64>)>> {
 }
 
 /// The crash rig's tracer; `None` where it cannot be built.
-fn tracer() -> Option<&'static PathBuf> {
+pub fn tracer() -> Option<&'static PathBuf> {
     static TRACER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let build = || {
         let rig = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/crash_every_syscall.sh");
