@@ -62,7 +62,7 @@ pub fn command(left: &Leftover, branch: &str) -> Option<String> {
     } else if left.squash {
         // git leaves the message of the squash lying; the next commit would begin with it.
         let message = "\"$(git rev-parse --git-path SQUASH_MSG)\"";
-        format!("git reset --merge && mv {message} {message}.undone")
+        format!("mv {message} {message}.undone && git reset --merge")
     } else if left.rewound {
         format!("git checkout {branch}")
     } else {
