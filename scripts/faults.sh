@@ -4,6 +4,7 @@
 #
 #   scripts/faults.sh --sample           a spread sample of every command (about 12 minutes)
 #   scripts/faults.sh --full             every point of every command in every mode (hours)
+#   scripts/faults.sh --table FILE...    what earlier runs printed, as one table in Markdown
 #   scripts/faults.sh [options]
 #       --case NAME     only this command; repeatable (tests/faults/case.sh list)
 #       --mode NAME     only this mode; repeatable: kill proc root race torn enospc eio full short
@@ -24,6 +25,44 @@ set -u
 cd "$(dirname "$0")/.."
 top=$PWD
 rig=$top/scripts/crash_every_syscall.sh
+
+# One line a command and one column a mode: points tried of how many, and how many of them failed.
+table() {
+    cat "$@" | awk '
+        NF == 7 && $3 ~ /^[0-9]+$/ && $7 ~ /^[0-9]+$/ {
+            if (!($1 in seen)) { order[++n] = $1; seen[$1] = 1 }
+            points[$1, $2] = $3; tried[$1, $2] = $4; bad[$1, $2] = $6; has[$2] = 1
+        }
+        END {
+            split("kill proc root race torn enospc eio full short power-ext4 power-xfs ack", all, " ")
+            for (m = 1; m in all; m++) if (all[m] in has) mode[++k] = all[m]
+            line = "| command |"; rule = "|---|"
+            for (m = 1; m <= k; m++) { line = line " " mode[m] " |"; rule = rule "---|" }
+            print line; print rule
+            for (i = 1; i <= n; i++) {
+                line = "| `" order[i] "` |"
+                for (m = 1; m <= k; m++) {
+                    key = order[i] SUBSEP mode[m]; cell = " "
+                    if (key in tried) {
+                        cell = tried[key] < points[key] ? tried[key] " of " points[key] : tried[key]
+                        if (bad[key]) cell = cell ", " bad[key] " failed"
+                        sum[m] += tried[key]; of[m] += points[key]; wrong[m] += bad[key]
+                    }
+                    line = line " " cell " |"
+                }
+                print line
+            }
+            line = "| all |"
+            for (m = 1; m <= k; m++)
+                line = line " " sum[m] " of " of[m] (wrong[m] ? ", " wrong[m] " failed" : "") " |"
+            print line
+        }'
+}
+if [ "${1:-}" = --table ]; then
+    shift
+    table "$@"
+    exit
+fi
 
 cases=() modes=() seconds='' program='' work='' keep='' kind=sample every_nth=1 jobs='' first=''
 while [ $# -gt 0 ]; do

@@ -137,6 +137,7 @@ fn git_fix(error: &GitError) -> Option<String> {
     match error {
         GitError::NoProgram => Some("install git 2.34 or newer".to_owned()),
         GitError::NoRepository(_) => Some("cd into a repository, or git init".to_owned()),
+        GitError::Broken(_) => Some("git orch doctor --fix".to_owned()),
         GitError::Moved(_) | GitError::TimedOut { .. } => {
             Some("run the same command again".to_owned())
         }

@@ -55,6 +55,7 @@ const HOMES: &[(&str, &str)] = &[
     ("src/context.rs", "the environment and the working directory"),
     ("src/git/exec.rs", "starting git"),
     ("src/git/hooks_dir/files.rs", "hooks folders, which are git's and not our store's"),
+    ("src/git/objects/tips.rs", "the notes of where records stand, which go with their refs"),
     ("src/store/trash.rs", "emptying the trash"),
 ];
 

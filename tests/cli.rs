@@ -7,8 +7,12 @@ mod harness;
 mod endings;
 #[path = "cli/install.rs"]
 mod install;
+#[path = "cli/kept.rs"]
+mod kept;
 #[path = "cli/new_issue.rs"]
 mod new_issue;
+#[path = "cli/removal.rs"]
+mod removal;
 #[path = "cli/salvage.rs"]
 mod salvage;
 #[path = "cli/streams.rs"]

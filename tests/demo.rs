@@ -184,6 +184,7 @@ fn the_walk_is_shown_with_its_refusals() {
       learned 81.1 pitfall: An unset name is empty, not an error: give it a default with ${1:-everybody}.
     $ git orch log 81
     [TIME]  COMPLETE    Archive: landed in main
+    [TIME]  COMPLETE    Land in main
     [TIME]  COMPLETE    Seal the receipt to [SHORT]: 1 learning
     [TIME]  COMPACT     Move on to COMPACT
     [TIME]  VALIDATE    Learn 81.1

@@ -8,6 +8,8 @@ mod harness;
 
 #[path = "faults/beside.rs"]
 mod beside;
+#[path = "faults/crossed.rs"]
+mod crossed;
 #[path = "faults/entries.rs"]
 mod entries;
 #[path = "faults/hostile.rs"]
@@ -18,8 +20,12 @@ mod leftovers;
 mod mending;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/records.rs"]
+mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/written.rs"]
+mod written;
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

@@ -12,7 +12,8 @@ use crate::ui::table;
 /// Find work again that lost its place, and bring it back
 ///
 /// Work is kept when a worktree is removed that held any, and at each step of an issue (a task
-/// done, a phase left) as a checkpoint. Checkpoints go after two weeks, salvage when you drop it.
+/// added, done, dropped or reopened, a phase left) as a checkpoint; small files that git ignores
+/// as well. Checkpoints go after two weeks, salvage when you drop it.
 #[derive(Debug, Args)]
 pub struct Salvage {
     #[command(subcommand)]
@@ -91,8 +92,9 @@ fn show(ctx: &Context, name: &str, speech: &Speech) -> Result<(), Error> {
     speech.out.answer(&format!("{}  issue {}, {why}, {at}", item.short, item.issue));
     speech.out.answer(&format!("commit {}, on {}", item.commit, item.tip));
     for file in &item.files {
+        let note = if item.ignored.contains(file) { "  (ignored by git)" } else { "" };
         let file: String = file.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-        speech.out.answer(&format!("  {file}"));
+        speech.out.answer(&format!("  {file}{note}"));
     }
     if item.files.is_empty() {
         speech.out.answer("  nothing uncommitted: the branch as it was");
@@ -120,6 +122,12 @@ fn restore(
         }
         Restored::Branch(name) => {
             speech.out.done(&format!("{} is branch {name} now", item.short));
+            if let (Some(commit), [first, ..]) = (&item.ignored_commit, &item.ignored[..]) {
+                let count = item.ignored.len();
+                speech.out.note(&format!(
+                    "  files that git ignores are no part of it ({count}): git show {commit}:{first}"
+                ));
+            }
             speech.out.next(&format!("git switch {name}"));
             speech.out.answer(&name);
         }
@@ -128,6 +136,15 @@ fn restore(
 }
 
 fn drop_one(ctx: &Context, name: &str, speech: &mut Speech) -> Result<(), Error> {
+    let below =
+        ["refs/git-orch/", ""].map(|top| ["salvage/", "checkpoints/"].map(|n| top.to_owned() + n));
+    if name.contains('/') && !below.iter().flatten().any(|prefix| name.starts_with(prefix.as_str()))
+    {
+        return Err(Error::usage(
+            format!("{name:?} is nothing that git-orch keeps; only that can be dropped"),
+            "git orch salvage list",
+        ));
+    }
     let item: Item = match salvage::find(ctx, name) {
         // Dropping again what is gone is no error, and finishes a drop that was interrupted.
         Err(Error::Usage { .. }) if name.contains('/') => {

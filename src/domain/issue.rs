@@ -2,6 +2,7 @@
 
 use super::ids::{CommitId, IssueId};
 use super::refusal::Refusal;
+use super::tidy::quoted;
 
 /// What there is of an issue when `new-issue` is asked for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Found {
 }
 
 /// An open session that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundSession {
     /// Its worktree.
     pub worktree: String,
@@ -54,6 +55,8 @@ pub enum Place {
     OwnWorktree,
     /// A worktree of this repository with something else checked out.
     OtherWorktree(String),
+    /// A worktree of this repository with no branch checked out.
+    Detached,
     /// A folder or file that git does not know as a worktree.
     Unregistered,
 }
@@ -93,20 +96,7 @@ pub fn open(
     let what = format!("opening issue {issue}");
     let refuse = |code, why: String, fix: String| Err(Refusal::one(code, what.clone(), why, fix));
     if let Some(session) = &found.session {
-        return match (session.whole, session.branch, &found.place) {
-            (true, _, _) => Ok(Opening::Present { worktree: session.worktree.clone() }),
-            (false, false, _) => refuse(
-                "branch-gone",
-                format!("its branch {branch} is gone, its record is not"),
-                format!("git orch abandon {issue} --reason 'the branch was deleted'"),
-            ),
-            (false, true, Place::Unregistered) => refuse(
-                "place-taken",
-                format!("{place} exists and is not a worktree of this repository"),
-                format!("mv {place} {place}.aside"),
-            ),
-            (false, true, _) => Ok(Opening::Restore),
-        };
+        return again(issue, session, &found.place, branch, place);
     }
     if let Some(twin) = &found.case_twin {
         return refuse(
@@ -142,12 +132,17 @@ pub fn open(
         (Place::Unregistered, _) => refuse(
             "place-taken",
             format!("{place} exists and is not a worktree of this repository"),
-            format!("mv {place} {place}.aside"),
+            aside(place),
+        ),
+        (Place::Detached, _) => refuse(
+            "place-taken",
+            format!("{place} is a worktree with no branch checked out"),
+            format!("git worktree move {} {}", quoted(place), quoted(&format!("{place}.aside"))),
         ),
         (Place::OtherWorktree(other), _) => refuse(
             "place-taken",
             format!("{place} is a worktree with {other} checked out"),
-            format!("git worktree move {place} {place}.aside"),
+            format!("git worktree move {} {}", quoted(place), quoted(&format!("{place}.aside"))),
         ),
         (_, Some(there)) => {
             Ok(Opening::Adopt { tip: there.tip.clone(), worktree: there.checked_out.clone() })
@@ -161,6 +156,43 @@ pub fn open(
             ),
         },
     }
+}
+
+/// The same for an issue that is open.
+fn again(
+    issue: &IssueId,
+    session: &FoundSession,
+    at: &Place,
+    branch: &str,
+    place: &str,
+) -> Result<Opening, Refusal> {
+    let what = format!("opening issue {issue}");
+    let refuse = |code, why: String, fix: String| Err(Refusal::one(code, what.clone(), why, fix));
+    match (session.whole, session.branch, at) {
+        (true, _, _) => Ok(Opening::Present { worktree: session.worktree.clone() }),
+        (false, false, _) => refuse(
+            "branch-gone",
+            format!("its branch {branch} is gone, its record is not"),
+            format!("git orch abandon {issue} --reason 'the branch was deleted'"),
+        ),
+        (false, true, Place::Unregistered) => refuse(
+            "place-taken",
+            format!("{place} exists and is not a worktree of this repository"),
+            aside(place),
+        ),
+        (false, true, Place::OtherWorktree(other)) => refuse(
+            "place-taken",
+            format!("{place} has {other} checked out, not {branch}"),
+            format!("git -C {} switch {branch}", quoted(place)),
+        ),
+        // In the middle of a rebase, say: it is the issue's all the same.
+        (false, true, Place::Detached) => Ok(Opening::Present { worktree: place.to_owned() }),
+        (false, true, _) => Ok(Opening::Restore),
+    }
+}
+
+fn aside(place: &str) -> String {
+    format!("mv {} {}", quoted(place), quoted(&format!("{place}.aside")))
 }
 
 #[cfg(test)]

@@ -39,6 +39,9 @@ pub enum GitError {
     /// git printed what we cannot read.
     #[error("git printed something unexpected: {0}")]
     Unexpected(String),
+    /// The file of a ref says nothing.
+    #[error("the file of {0} is broken: it names no commit")]
+    Broken(String),
     /// A ref was moved by somebody else in between.
     #[error("{0} was moved by another process")]
     Moved(String),

@@ -9,7 +9,7 @@ use git2::{Repository, RepositoryOpenFlags};
 use super::exec::{Git, GitError};
 use super::objects::command::{CommandObjects, move_refs};
 use super::objects::lib::LibObjects;
-use super::objects::{Objects, RefChange};
+use super::objects::{Objects, RefChange, RefFiles};
 use crate::domain::ids::CommitId;
 
 /// Where our own files lie within the common directory.
@@ -140,6 +140,17 @@ impl Repo {
     /// program, with the locks that its child is to keep.
     pub fn move_refs(&self, git: &Git, changes: &[RefChange]) -> Result<(), GitError> {
         move_refs(git, &self.common_dir, changes)
+    }
+
+    /// The refs below `prefix`, which ends in `/`, whose files say nothing: each stops `git gc` and
+    /// `git fsck`, and git moves or deletes none of them.
+    pub fn broken_refs(&self, prefix: &str) -> Vec<String> {
+        RefFiles::new(&self.common_dir).broken(prefix)
+    }
+
+    /// Whether the file of the ref `name` says nothing.
+    pub fn is_broken(&self, name: &str) -> bool {
+        RefFiles::new(&self.common_dir).is_broken(name)
     }
 
     /// The commit of a branch; `None` when there is no such branch.

@@ -33,12 +33,15 @@ pub fn entries(repo: &Repo, name: &str) -> Result<Option<Vec<Entry>>, GitError> 
 
 /// The last move of `HEAD` of the worktree around us; `None` when no log is kept of it.
 pub fn last_of_head(repo: &Repo) -> Result<Option<Entry>, GitError> {
-    let list = if has_tables(repo) {
-        by_command(repo, &repo.git_dir, "HEAD")?
-    } else {
-        from_file(&repo.git_dir, "HEAD")
-    };
-    Ok(list.and_then(|mut list| list.pop()))
+    Ok(of_head(repo, &repo.git_dir)?.and_then(|mut list| list.pop()))
+}
+
+/// The moves of `HEAD` of the worktree of `git_dir`, oldest first; `None` when no log is kept.
+pub fn of_head(repo: &Repo, git_dir: &Path) -> Result<Option<Vec<Entry>>, GitError> {
+    if has_tables(repo) {
+        return by_command(repo, git_dir, "HEAD");
+    }
+    Ok(from_file(git_dir, "HEAD"))
 }
 
 fn from_file(git_dir: &Path, name: &str) -> Option<Vec<Entry>> {

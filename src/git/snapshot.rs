@@ -9,13 +9,34 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use super::exec::{Call, Git, GitError};
+use super::hidden;
 use crate::domain::ids::{CommitId, TreeId};
 use crate::domain::time::Moment;
 
 /// The tree of what lies in the worktree now.
+///
+/// Also those that git was told not to look at: what is to be kept is what lies there.
 pub fn tree(git: &Git, worktree: &Path, git_dir: &Path) -> Result<TreeId, GitError> {
     let calls = || git.in_repository(git_dir, Some(worktree)).quiet();
-    build(&calls, git_dir)
+    let unhide = |index: &Path| unhide(git, worktree, git_dir, index);
+    build(&calls, git_dir, &unhide)
+}
+
+/// Makes git look at every file of the index that is there or ought to be; returns whether there
+/// was one to which it would not.
+fn unhide(git: &Git, worktree: &Path, git_dir: &Path, index: &Path) -> Result<bool, GitError> {
+    let entries = hidden::entries(git, git_dir, Some(index))?;
+    let edited = hidden::edited(git, worktree, git_dir, &entries)?;
+    if edited.is_empty() {
+        return Ok(false);
+    }
+    let list = format!("{}\0", edited.join("\0"));
+    for option in ["--no-assume-unchanged", "--no-skip-worktree"] {
+        let call = git.in_repository(git_dir, Some(worktree)).quiet();
+        let call = call.args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", index);
+        call.args(["update-index", option, "-z", "--stdin"]).input(list.as_str()).done()?;
+    }
+    Ok(true)
 }
 
 /// The id of that tree alone: nothing is added to the repository, so nothing has to be durable
@@ -36,7 +57,7 @@ pub fn tree_id(
             .var("GIT_OBJECT_DIRECTORY", objects.path())
             .var("GIT_ALTERNATE_OBJECT_DIRECTORIES", &known)
     };
-    build(&calls, git_dir)
+    build(&calls, git_dir, &|_| Ok(false))
 }
 
 /// A path in a list that colons separate: in quotes it may hold one.
@@ -52,7 +73,11 @@ fn quoted(path: &Path) -> OsString {
     OsString::from_vec(text)
 }
 
-fn build<'a>(calls: &dyn Fn() -> Call<'a>, git_dir: &Path) -> Result<TreeId, GitError> {
+fn build<'a>(
+    calls: &dyn Fn() -> Call<'a>,
+    git_dir: &Path,
+    unhide: &dyn Fn(&Path) -> Result<bool, GitError>,
+) -> Result<TreeId, GitError> {
     let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
     let folder = tempfile::tempdir().map_err(wrong)?;
     let index = folder.path().join("index");
@@ -62,8 +87,37 @@ fn build<'a>(calls: &dyn Fn() -> Call<'a>, git_dir: &Path) -> Result<TreeId, Git
     }
     // A split index would put a part of itself beside the user's.
     let call = || calls().args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", &index);
-    call().args(["add", "--all", "--", ":/"]).done()?;
+    let sparse = unhide(&index)?.then_some("--sparse");
+    let add = || call().args(["add", "--all"]).args(sparse).args(["--", ":/"]);
+    let added = add().run()?;
+    if added.code != 0 {
+        // A repository without a commit is nothing that a tree could hold.
+        let empty = without_commits(&call)?;
+        if empty.is_empty() {
+            return Err(GitError::Failed {
+                command: "add --all -- :/".to_owned(),
+                code: added.code,
+                stderr: added.complaint(),
+            });
+        }
+        add().args(empty).done()?;
+    }
     written(&call().arg("write-tree").text()?)
+}
+
+/// The untracked repositories without a commit, as what `git add` is to leave out.
+fn without_commits<'a>(call: &dyn Fn() -> Call<'a>) -> Result<Vec<String>, GitError> {
+    let listed = call().args(["ls-files", "--others", "--exclude-standard", "-z"]).done()?;
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let nested = text.split('\0').filter(|path| path.ends_with('/'));
+    let mut left = Vec::new();
+    for path in nested {
+        let one = format!(":(top,literal){path}");
+        if call().args(["add", "--dry-run", "--"]).arg(one).run()?.code != 0 {
+            left.push(format!(":(top,exclude,literal){path}"));
+        }
+    }
+    Ok(left)
 }
 
 /// The tree of the user's index; `None` while it holds conflicts. Written from a copy: git would

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::exec::{Git, GitError};
 use super::open::{Repo, real};
+use crate::domain::ids::CommitId;
 
 /// A worktree that git knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,21 @@ pub fn checked_out(repo: &Repo, git_dir: &Path) -> Result<Option<String>, GitErr
             .and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned)));
     }
     Ok(name.strip_prefix("refs/heads/").map(str::to_owned))
+}
+
+/// The commit that the worktree of `git_dir` has checked out where that is on no branch.
+pub fn detached(repo: &Repo, git_dir: &Path) -> Result<Option<CommitId>, GitError> {
+    if checked_out(repo, git_dir)?.is_some() {
+        return Ok(None);
+    }
+    let head = fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
+    if let Ok(commit) = head.trim().parse() {
+        return Ok(Some(commit));
+    }
+    // With reftable only git knows.
+    let call = repo.git.in_repository(git_dir, None);
+    let output = call.args(["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]).run()?;
+    Ok((output.code == 0).then(|| output.text()).and_then(|text| text.parse().ok()))
 }
 
 /// The git directory of the worktree at `path`, when it is one of this repository's.

@@ -74,9 +74,7 @@ pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> 
                 install::init(ctx, &install::Options::default(), narrator).map(drop)
             }
             Mend::Open(id) => reopen(ctx, id, narrator),
-            Mend::Archive(id) => {
-                named(id).and_then(|id| archive::run(ctx, &id, false, narrator).map(drop))
-            }
+            Mend::Archive(id) => named(id).and_then(|id| archive::go_on(ctx, &id, narrator)),
             Mend::Restore(id) => {
                 named(id).and_then(|id| archive::restore::run(ctx, &id, narrator).map(drop))
             }

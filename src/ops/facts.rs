@@ -131,6 +131,21 @@ pub fn worktree_git_dir(ctx: &Context, session: &Session) -> Option<PathBuf> {
     worktrees::git_dir_of(&ctx.repo, Path::new(&session.worktree))
 }
 
+/// The issue with its worktree where that is now: `git worktree move` tells nobody.
+pub fn located(ctx: &Context, session: &Session) -> Result<Session, Error> {
+    if Path::new(&session.worktree).join(".git").symlink_metadata().is_ok() {
+        return Ok(session.clone());
+    }
+    let branch = Some(session.branch.as_str());
+    let moved = worktrees::list(&ctx.repo)?.into_iter().find(|worktree| {
+        worktree.present
+            && worktree.branch.as_deref() == branch
+            && worktree.git_dir != ctx.repo.common_dir
+    });
+    let place = moved.map(|worktree| worktree.path.display().to_string());
+    Ok(Session { worktree: place.unwrap_or(session.worktree.clone()), ..session.clone() })
+}
+
 /// Uncommitted paths and the operation under way; nothing of either when the worktree is gone.
 pub fn worktree_state(
     ctx: &Context,
@@ -139,7 +154,8 @@ pub fn worktree_state(
     match worktree_git_dir(ctx, session) {
         Some(git_dir) => {
             let path = Path::new(&session.worktree);
-            Ok((status::dirty(&ctx.repo.git, path, &git_dir)?, status::operation(&git_dir)))
+            let git = &ctx.repo.git;
+            Ok((status::dirty(git, path, &git_dir)?, status::operation(git, &git_dir)))
         }
         None => Ok((Vec::new(), None)),
     }

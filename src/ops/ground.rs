@@ -42,7 +42,7 @@ pub fn find(ctx: &Context, session: &Session, what: &str) -> Result<Ground, Erro
     match worktrees::checked_out(&ctx.repo, &git_dir)? {
         Some(there) if there == branch => {}
         there => {
-            if let Some(word) = status::operation(&git_dir) {
+            if let Some(word) = status::operation(&ctx.repo.git, &git_dir) {
                 let unmet = under_way(word, session);
                 return Err(Refusal::many(unmet.code, what, vec![unmet]).into());
             }
@@ -60,7 +60,7 @@ pub fn find(ctx: &Context, session: &Session, what: &str) -> Result<Ground, Erro
 /// What keeps the worktree from being exactly the branch tip; empty when it is.
 pub fn untidy(ctx: &Context, session: &Session, ground: &Ground) -> Result<Vec<Unmet>, Error> {
     let mut unmet = Vec::new();
-    if let Some(word) = status::operation(&ground.git_dir) {
+    if let Some(word) = status::operation(&ctx.repo.git, &ground.git_dir) {
         unmet.push(under_way(word, session));
     }
     let dirty = status::dirty(&ctx.repo.git, &ground.worktree, &ground.git_dir)?;

@@ -120,9 +120,12 @@ pub fn leftover(
     Ok(())
 }
 
-/// The common directory and every worktree: where a `git` of this repository stands.
+/// The common directory and every worktree: where a `git` of this repository stands. The main one
+/// is told by its place: git lists none while `core.bare` is wrong.
 fn folders(ctx: &Context) -> Result<Vec<PathBuf>, Error> {
-    let mut all = vec![ctx.repo.common_dir.clone()];
+    let common = &ctx.repo.common_dir;
+    let mut all = vec![common.clone()];
+    all.extend(common.parent().filter(|_| common.ends_with(".git")).map(Path::to_owned));
     all.extend(worktrees::list(&ctx.repo)?.into_iter().map(|w| w.path));
     Ok(all)
 }

@@ -59,6 +59,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         let (session, tip) = match ready(ctx, id, narrator)? {
             Standing::Landed(into) => {
                 parked::clear(ctx, id)?;
+                note(ctx, id, &into, narrator)?;
                 return Ok(Report { into, from: None, to: None, checks: 0, already: true });
             }
             Standing::Ready(session, tip) => (session, tip),
@@ -66,6 +67,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         let landing = Landing { ctx, session: &session, tip: &tip, git: &git, turn: &turn };
         if let Some(report) = landing.attempt(narrator)? {
             parked::clear(ctx, id)?;
+            note(&ctx.again()?, id, &report.into, narrator)?;
             return Ok(report);
         }
         narrator.say(&format!("{} was moved meanwhile; beginning again", session.base));
@@ -77,6 +79,11 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         format!("git orch land {id}"),
     )
     .into())
+}
+
+/// Puts the landing into the log of what was done; the base has moved already.
+fn note(ctx: &Context, id: &IssueId, into: &str, narrator: &mut dyn Narrator) -> Result<(), Error> {
+    record::hold(ctx, id, narrator)?.note(ctx, &format!("Land in {into}"))
 }
 
 /// What there is to land.

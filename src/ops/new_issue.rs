@@ -6,20 +6,21 @@ mod perform;
 
 use std::path::{Path, PathBuf};
 
-pub use self::opening::{INTENT, Report};
+pub use self::opening::Report;
 
 use self::opening::{Intent, kind};
-use super::{Narrator, place, policy, record};
+use super::{Narrator, ending, place, policy, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::issue::{self, Found, FoundBranch, FoundSession, Opening, Place};
 use crate::domain::names::{archive_ref, one_line};
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::worktrees;
+use crate::git::worktrees::{self, Worktree};
 use crate::store::chain::{self, Chain};
-use crate::store::intent;
+use crate::store::intent::{self, Kind, operation};
 use crate::store::{layout, redact};
 
 /// What is asked for.
@@ -60,8 +61,17 @@ pub fn run(
     let branch = request.branch.clone().unwrap_or_else(pattern);
     let folder = place::worktree(ctx, &policy, id);
     let (found, chain) = gather(ctx, id, &branch, &folder, &base)?;
+    if let Some(chain) = &chain {
+        ending::refuse(ctx, &chain.session)?;
+    }
     let shown = folder.display().to_string();
     let opening = issue::open(id, &found, &branch, &shown, &base)?;
+    if chain.is_none() {
+        // What was begun with an earlier issue of this name is not to go on with this one.
+        for begun in [operation::STEP, operation::UNDOING] {
+            intent::clear(&own, Kind::of_issue(begun, id))?;
+        }
+    }
     match (opening, chain) {
         (Opening::Present { worktree }, Some(chain)) => {
             present(ctx, id, &worktree, &chain, narrator)
@@ -139,12 +149,7 @@ fn gather(
         let mut ids = open.into_iter().chain(archived).map(|(other, _)| other);
         Ok(ids.find(|other| other.is_case_twin_of(id)))
     };
-    let place = match all.iter().find(|w| w.path == folder && w.present) {
-        Some(w) if w.branch.as_deref() == Some(branch) => Place::OwnWorktree,
-        Some(w) => Place::OtherWorktree(w.branch.clone().unwrap_or_else(|| "no branch".to_owned())),
-        None if occupied(folder) => Place::Unregistered,
-        None => Place::Free,
-    };
+    let place = stands_at(&all, folder, branch);
     let start = resolve_base(ctx, base)?;
     let begun = tip.as_ref().or(start.as_ref());
     let context_taken = match begun {
@@ -165,6 +170,33 @@ fn gather(
         place,
     };
     Ok((found, chain))
+}
+
+/// Fails when the worktree of a finished issue could not be made again: what opens it looks before
+/// it moves anything.
+pub fn require_room(ctx: &Context, session: &Session) -> Result<(), Error> {
+    let id = &session.issue;
+    let folder = place::worktree(ctx, &policy::in_force(ctx)?, id);
+    let all = worktrees::list(&ctx.repo)?;
+    let branch = session.branch.as_str();
+    if all.iter().any(|w| w.branch.as_deref() == Some(branch) && w.present) {
+        return Ok(());
+    }
+    let found = FoundSession { whole: false, branch: true, ..FoundSession::default() };
+    let place = stands_at(&all, &folder, branch);
+    let found = Found { session: Some(found), place, ..Found::default() };
+    issue::open(id, &found, branch, &folder.display().to_string(), &session.base)?;
+    Ok(())
+}
+
+/// What stands where the worktree goes.
+fn stands_at(all: &[Worktree], folder: &Path, branch: &str) -> Place {
+    match all.iter().find(|w| w.path == folder && w.present) {
+        Some(w) if w.branch.as_deref() == Some(branch) => Place::OwnWorktree,
+        Some(w) => w.branch.clone().map_or(Place::Detached, Place::OtherWorktree),
+        None if occupied(folder) => Place::Unregistered,
+        None => Place::Free,
+    }
 }
 
 /// Anything but an empty folder.

@@ -11,10 +11,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
 use crate::error::Error;
 use crate::store::chain;
-use crate::store::intent::{self, Kind};
-
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "next";
+use crate::store::intent::{self, Kind, operation};
 
 /// Where the issue stood when it was to move on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,7 +39,7 @@ pub struct Report {
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
     let mut held = record::hold(ctx, id, narrator)?;
     let own = ctx.repo.own_folder();
-    let kind = Kind::of_issue(INTENT, id);
+    let kind = Kind::of_issue(operation::STEP, id);
     if let Some(report) = already(ctx, &held, kind)? {
         intent::forget(&own, kind)?;
         return Ok(report);
@@ -70,13 +67,17 @@ fn already(ctx: &Context, held: &record::Held, kind: Kind<'_>) -> Result<Option<
     // The step is one state, or two when the issue fell back first.
     let newest = chain::history(&ctx.repo, &held.chain.tip)?;
     let since = newest.iter().take(3).position(|entry| entry.commit.as_str() == before);
-    let (Some(1 | 2), Ok(from)) = (since, from.parse()) else { return Ok(None) };
+    let (Some(since @ (1 | 2)), Ok(from)) = (since, from.parse()) else { return Ok(None) };
+    // Each of these states is a step: with anything else among them, another step is meant.
+    if held.session().moves.len() != moves + since {
+        return Ok(None);
+    }
     let mut steps = held.session().moves.iter().skip(moves).rev();
     match (steps.next(), steps.next()) {
         (Some(step), earlier) if step.reason.is_none() => Ok(Some(Report {
             from,
             to: step.to,
-            fell_back: earlier.filter(|_| since == Some(2)).and_then(|back| back.reason.clone()),
+            fell_back: earlier.filter(|_| since == 2).and_then(|back| back.reason.clone()),
         })),
         _ => Ok(None),
     }

@@ -1,6 +1,6 @@
 //! Changing the record of an issue: lock, read, change, record, copy.
 
-use super::{Narrator, heal};
+use super::{Narrator, ending, heal};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
@@ -29,8 +29,19 @@ pub fn require_installed(ctx: &Context) -> Result<manifest::Manifest, Error> {
     })
 }
 
-/// Locks an issue and reads its record.
+/// Locks an issue and reads its record. Refused while an ending of it is under way that was killed.
 pub fn hold(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Held, Error> {
+    let held = hold_to_end(ctx, id, narrator)?;
+    ending::refuse(ctx, held.session())?;
+    Ok(held)
+}
+
+/// The same for the ending itself.
+pub fn hold_to_end(
+    ctx: &Context,
+    id: &IssueId,
+    narrator: &mut dyn Narrator,
+) -> Result<Held, Error> {
     let lock = lock_issue(ctx, id, narrator)?;
     heal::own_refs(ctx, id)?;
     let chain = require(ctx, id)?;
@@ -130,6 +141,18 @@ impl Held {
         &self.author
     }
 
+    /// Records that something happened which changes nothing of what the record says, once:
+    /// nothing when the log says so since the last seal.
+    pub fn note(&mut self, ctx: &Context, subject: &str) -> Result<(), Error> {
+        let entries = chain::history(&ctx.repo, &self.chain.tip)?;
+        let recent = entries.iter().take_while(|entry| !entry.subject.starts_with("Seal "));
+        if recent.into_iter().any(|entry| entry.subject == subject) {
+            return Ok(());
+        }
+        let session = self.chain.session.clone();
+        self.append(ctx, session, Vec::new(), subject)
+    }
+
     /// Records `session` as the new state, with companion `files`, and brings `.context/` along.
     /// Nothing happens when it is the state already and no file is given.
     pub fn record(
@@ -144,6 +167,16 @@ impl Held {
         if session == self.chain.session && files.is_empty() {
             return Ok(());
         }
+        self.append(ctx, session, files, subject)
+    }
+
+    fn append(
+        &mut self,
+        ctx: &Context,
+        session: Session,
+        files: Vec<(String, Vec<u8>)>,
+        subject: &str,
+    ) -> Result<(), Error> {
         let change =
             Change { session: &session, files, subject, author: &self.author, at: ctx.now };
         let tip = chain::append(&ctx.repo, Some(&self.chain.tip), change).map_err(|e| match e {

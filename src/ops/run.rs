@@ -16,7 +16,7 @@ mod progress;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::{Mark, Narrator, new_issue, policy, record};
+use super::{Mark, Narrator, archive, new_issue, policy, record};
 use crate::agent::stop::Stop;
 use crate::clock;
 use crate::context::Context;
@@ -75,6 +75,7 @@ pub fn run(
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
     record::require_installed(ctx)?;
+    archive::go_on(ctx, id, narrator)?;
     if chain::archived(&ctx.repo, id)?.is_some() && chain::open(&ctx.repo, id)?.is_none() {
         return Ok(Report { end: End::Archived, agents: 0 });
     }

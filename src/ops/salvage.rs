@@ -2,19 +2,21 @@
 //!
 //! What is kept is a commit like that of `git stash`: its tree is the files as they lay in the
 //! worktree, untracked ones included and ignored ones not; its first parent is the branch's tip;
-//! then come the index, and the commit that was checked out where that was another one. Nothing
-//! uncommitted and nothing else: then it is the tip itself.
+//! then come the index, the commit that was checked out where that was another one, and a commit
+//! of the small files that git ignores. Nothing of all that: then it is the tip itself.
 
+mod bring;
 mod capture;
 mod checkpoint;
+mod ignored;
+mod lasting;
 mod shelf;
 
+pub use bring::{Restored, into_worktree, restore};
 pub use capture::Salvage;
 pub use checkpoint::save;
-pub use shelf::{
-    Item, Kind, Restored, SALVAGE_AGE, discard, drop_item, expired, find, into_worktree, kept,
-    list, restore,
-};
+pub use ignored::{File, Ignored, ignored};
+pub use shelf::{Item, Kind, SALVAGE_AGE, discard, drop_item, expired, find, kept, list};
 
 use capture::{capture, is_whole};
 
@@ -47,6 +49,7 @@ pub fn keep(
 ) -> Result<Option<Salvage>, Error> {
     heal::own_ref(ctx, name)?;
     let there = ctx.repo.objects.read_ref(name)?;
+    let session = &facts::located(ctx, session)?;
     let present = facts::worktree_git_dir(ctx, session).is_some();
     if let (Some(commit), false) = (&there, present) {
         return Ok(Some(Salvage { name: name.to_owned(), commit: commit.clone() }));

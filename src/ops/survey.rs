@@ -69,27 +69,37 @@ fn parked(ctx: &Context, session: &Session) -> Result<Option<Parked>, Error> {
 /// the answer stays quick with many issues.
 pub fn status(ctx: &Context) -> Result<Vec<Line>, Error> {
     let mut lines = Vec::new();
-    for (id, _) in chain::all_open(&ctx.repo)? {
+    let open = chain::all_open(&ctx.repo)?;
+    let mut ids = chain::lost(&ctx.repo, &open)?;
+    ids.extend(open.into_iter().map(|(id, _)| id));
+    for id in ids {
         match chain::open(&ctx.repo, &id) {
             Ok(Some(chain)) => lines.push(line(ctx, &chain.session)?),
-            Ok(None) => {}
-            Err(e) => lines.push(Line {
-                issue: id.to_string(),
-                title: String::new(),
-                phase: "damaged",
-                tasks_done: 0,
-                tasks: 0,
-                branch: String::new(),
-                worktree: String::new(),
-                present: false,
-                moved_since_seal: false,
-                in_phase_seconds: 0,
-                parked: None,
-                damaged: Some(e.to_string()),
-            }),
+            Ok(None) => {
+                let why = "its record is gone, and what was born on its branch is not".to_owned();
+                lines.push(unreadable(&id, why));
+            }
+            Err(e) => lines.push(unreadable(&id, e.to_string())),
         }
     }
     Ok(lines)
+}
+
+fn unreadable(id: &IssueId, why: String) -> Line {
+    Line {
+        issue: id.to_string(),
+        title: String::new(),
+        phase: "damaged",
+        tasks_done: 0,
+        tasks: 0,
+        branch: String::new(),
+        worktree: String::new(),
+        present: false,
+        moved_since_seal: false,
+        in_phase_seconds: 0,
+        parked: None,
+        damaged: Some(why),
+    }
 }
 
 fn line(ctx: &Context, session: &Session) -> Result<Line, Error> {

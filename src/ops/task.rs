@@ -2,7 +2,7 @@
 //!
 //! Each verb may be given twice: what is so already is not recorded again.
 
-use super::{Narrator, record};
+use super::{Narrator, record, salvage};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::one_line;
@@ -51,6 +51,7 @@ pub fn add(
     let mut held = record::hold(ctx, id, narrator)?;
     let mut session = held.session().clone();
     refuse_ended(&session)?;
+    salvage::save(ctx, &held, narrator);
     let before = session.tasks.len();
     let numbers: Vec<u32> = texts.into_iter().map(|text| put(&mut session, text, verify)).collect();
     let new = session.tasks.len() - before;
@@ -133,6 +134,7 @@ pub fn drop_one(
         TaskState::Open => {}
     }
     let subject = format!("Drop task {number}: {reason}");
+    salvage::save(ctx, &held, narrator);
     task.state = TaskState::Dropped { at: ctx.now, reason };
     held.record(ctx, session, Vec::new(), &subject)?;
     Ok(true)
@@ -152,6 +154,7 @@ pub fn reopen(
     if task.is_open() {
         return Ok(false);
     }
+    salvage::save(ctx, &held, narrator);
     if matches!(task.state, TaskState::Done { .. }) {
         task.reopened += 1;
     }

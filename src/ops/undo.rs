@@ -9,14 +9,14 @@ mod reopen;
 mod steps;
 mod withdraw;
 
-pub use steps::{INTENT, Report};
+pub use steps::Report;
 
 use steps::{Intent, kind, restored};
 
-use super::{Narrator, record};
+use super::{Narrator, archive, facts, record};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{ARCHIVE, ISSUES, UNDONE};
+use crate::domain::names::{ARCHIVE, ISSUES, LEARNINGS, UNDONE};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
@@ -47,6 +47,16 @@ pub fn log(ctx: &Context, issue: Option<&IssueId>) -> Result<Vec<Operation>, Err
             all.extend(entries.into_iter().map(|entry| Operation { issue: id.to_owned(), entry }));
         }
     }
+    if let Some(tip) = ctx.repo.objects.read_ref(LEARNINGS)? {
+        for entry in chain::history(&ctx.repo, &tip)? {
+            // `7.1 confirmed`: which issue gave the learning.
+            let name = entry.subject.split_whitespace().next().unwrap_or_default();
+            let id = name.rsplit_once('.').map_or(name, |(id, _)| id);
+            if issue.is_none_or(|issue| issue.as_str() == id) {
+                all.push(Operation { issue: id.to_owned(), entry });
+            }
+        }
+    }
     // Stable: within an issue the order of the chain stays, also within one second.
     all.sort_by_key(|op| std::cmp::Reverse(op.entry.at));
     Ok(all)
@@ -70,9 +80,11 @@ pub fn newest(ctx: &Context) -> Result<IssueId, Error> {
 /// Undoes the newest entry of the issue that is not an observation.
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Report, Error> {
     let own = ctx.repo.own_folder();
+    archive::finish_opening(ctx, id, narrator)?;
     let begun: Option<Intent> = intent::read(&own, kind(id))?;
     if chain::open(&ctx.repo, id)?.is_none() {
         if chain::archived(&ctx.repo, id)?.is_some() {
+            archive::finish_ended(ctx, id, narrator)?;
             return reopen::run(ctx, id, begun, narrator);
         }
         return match begun {
@@ -100,6 +112,7 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<R
         return withdraw::run(ctx, &held, opening, narrator);
     };
     let old = chain::session_at(&ctx.repo, &held.chain.name, &before.commit)?;
+    refuse_ending(ctx, held.session(), &old, &op.subject)?;
     let session = restored(held.session(), old);
     refuse_unfreezing(held.session(), &session, &op.subject)?;
     let intent = Intent {
@@ -159,6 +172,28 @@ fn newest_decision(
         at += 1;
     }
     Ok(None)
+}
+
+/// An issue does not end by way of undoing, and what has landed does not come back from the base.
+fn refuse_ending(ctx: &Context, now: &Session, then: &Session, subject: &str) -> Result<(), Error> {
+    let id = &now.issue;
+    let landed = match &now.seal {
+        Some(seal) => facts::landed_in(ctx, now, &seal.tip)?,
+        None => None,
+    };
+    let (code, why, fix) = match (landed, &then.end) {
+        (Some(into), _) => {
+            ("landed", format!("its work has landed in {into}"), format!("git orch archive {id}"))
+        }
+        (None, Some(_)) => (
+            "ended",
+            "the issue would be finished again, and its worktree is there".to_owned(),
+            format!("git orch abandon {id} --reason 'it was opened again by mistake'"),
+        ),
+        (None, None) => return Ok(()),
+    };
+    let what = format!("undoing \"{subject}\" of issue {id}");
+    Err(Refusal::one(code, what, why, fix).into())
 }
 
 /// What was promised when the work began cannot be made less by way of undoing.

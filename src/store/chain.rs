@@ -4,8 +4,10 @@
 //! the change has happened. The message's trailers repeat the few facts that hooks need, so that
 //! a hook reads commits and no documents.
 
+mod lost;
 mod writing;
 
+pub use lost::{is_gone, is_older, lost, noted};
 pub use writing::{Written, secure};
 
 use writing::write;
@@ -69,7 +71,18 @@ pub struct Change<'a> {
 
 /// The record of an open issue; `None` when there is none.
 pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
-    load(repo, issue_ref(id), id)
+    let name = issue_ref(id);
+    match load(repo, name.clone(), id)? {
+        None if is_gone(repo, id)? => Err(StoreError::Damaged {
+            name,
+            reason: "it is gone, and the issue is open".to_owned(),
+        }),
+        Some(chain) if is_older(repo, id, &chain.tip) => {
+            let reason = "an older state stands in its place".to_owned();
+            Err(StoreError::Damaged { name, reason })
+        }
+        there => Ok(there),
+    }
 }
 
 /// The record of a finished issue; `None` when there is none.
@@ -80,6 +93,10 @@ pub fn archived(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> 
 fn load(repo: &Repo, name: String, id: &IssueId) -> Result<Option<Chain>, StoreError> {
     let lost = |e: GitError| match e {
         GitError::Lib(e) => StoreError::Damaged { name: name.clone(), reason: e.to_string() },
+        GitError::Broken(_) => {
+            let reason = "its file is broken: it names no commit".to_owned();
+            StoreError::Damaged { name: name.clone(), reason }
+        }
         other => other.into(),
     };
     let Some(tip) = repo.objects.read_ref(&name).map_err(lost)? else { return Ok(None) };
@@ -190,6 +207,11 @@ pub fn heading(repo: &Repo, issue: IssueId, tip: CommitId) -> Result<Heading, St
     })
 }
 
+/// The same of an issue whose record is lost, by the newest noted state that can be read.
+pub fn last_heading(repo: &Repo, issue: &IssueId) -> Option<Heading> {
+    noted(repo, issue).into_iter().find_map(|tip| heading(repo, issue.clone(), tip).ok())
+}
+
 /// Records a change on top of `parent`; `None` begins a chain. [`crate::git::GitError::Moved`]
 /// when somebody else recorded one in between.
 pub fn append(
@@ -214,6 +236,12 @@ pub fn begin(repo: &Repo, change: Change<'_>) -> Result<CommitId, StoreError> {
     repo.objects.draft_ref(&RefChange { name, old: None, new: Some(new.id.clone()) })?;
     secure(repo, &new)?;
     Ok(new.id)
+}
+
+/// Writes a state that begins a chain, without moving a ref.
+pub fn write_first(repo: &Repo, change: Change<'_>) -> Result<Written, StoreError> {
+    let id = &change.session.issue;
+    write(repo, id, commit(Vec::new(), change, None)?)
 }
 
 /// Writes a state on top of `parent` that brings the chain back to what it said at `restores`,

@@ -14,6 +14,20 @@ use super::error::StoreError;
 use super::layout::own;
 use crate::domain::ids::IssueId;
 
+/// The operations on an issue of which another one has to know that they were begun.
+pub mod operation {
+    /// `new-issue`.
+    pub const OPENING: &str = "open";
+    /// `next`.
+    pub const STEP: &str = "next";
+    /// `undo`.
+    pub const UNDOING: &str = "undo";
+    /// `archive` and `abandon`.
+    pub const ENDING: &str = "archive";
+    /// `archive restore`.
+    pub const RESTORING: &str = "restore";
+}
+
 /// Whose intent it is: that of an operation on one issue, or on the repository.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind<'a> {

@@ -18,6 +18,8 @@ pub const SPEC: &str = "spec.md";
 pub const RECEIPT: &str = "receipt.xml";
 /// Folder of the chain that keeps the output of checks, a file a piece of evidence.
 pub const EVIDENCE: &str = "evidence";
+/// What stood there before the issue was opened: its `branch`, or that with its `worktree`.
+pub const FOUND: &str = "found";
 
 /// Folder in the main worktree for what a team shares and what is archived.
 pub const ORCHESTRATION: &str = ".orchestration";

@@ -4,7 +4,9 @@
 //! A rename is whole or not at all, so that nothing half-removed is ever left behind. Only what
 //! git-orch made, and what was checked to hold no work of anybody, comes here.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::io::Errno;
@@ -12,6 +14,11 @@ use rustix::io::Errno;
 use super::atomic::Folder;
 use super::error::StoreError;
 use super::layout::own;
+
+/// In the name of what was removed on another file system and stays there until it is emptied.
+const BESIDE: &str = ".git-orch-trash-";
+/// In the name of a note that says where such a thing is.
+const NOTE: &str = ".elsewhere";
 
 /// Moves the file or folder at `path` into the trash; nothing happens when it is not there.
 pub fn put(own_folder: &Path, path: &Path, stamp: &str) -> Result<(), StoreError> {
@@ -24,16 +31,38 @@ pub fn put(own_folder: &Path, path: &Path, stamp: &str) -> Result<(), StoreError
     let trash = Folder::create(own_folder, own::TRASH)?;
     let free = free_name(&trash, &format!("{name}-{stamp}"));
     match from.move_to(&name, &trash, &free) {
-        // Another file system: a folder beside it serves as well.
+        // Another file system: a folder beside it serves as well. The note comes first, so that
+        // whoever empties the trash finds it, however this ends.
         Err(StoreError::File { source, .. })
             if source.raw_os_error() == Some(Errno::XDEV.raw_os_error()) =>
         {
-            let free = free_name(&from, &format!(".{name}.git-orch-trash-{stamp}"));
-            from.move_to(&name, &from, &free)?;
-            fs::remove_dir_all(parent.join(&free)).map_err(|e| StoreError::file(path, e))
+            let beside = free_name(&from, &format!(".{name}{BESIDE}{stamp}"));
+            let note = free_name(&trash, &format!("{name}-{stamp}{NOTE}"));
+            let place = parent.join(&beside);
+            trash.write(&note, place.as_os_str().as_bytes())?;
+            from.move_to(&name, &from, &beside)?;
+            if is_emptied(&trash, &note) { trash.remove(&note) } else { Ok(()) }
         }
         other => other,
     }
+}
+
+/// Empties what the note `name` names, if it is ours; returns whether nothing of it is left.
+fn is_emptied(trash: &Folder, name: &str) -> bool {
+    let place = match trash.read(name) {
+        Ok(Some(place)) => place,
+        // Something that was removed and only is called like that.
+        Ok(None) | Err(StoreError::NotPlain { .. }) => return true,
+        Err(_) => return false,
+    };
+    let place = Path::new(OsStr::from_bytes(&place)).to_owned();
+    let called = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // Nothing but what `put` has renamed is ever removed there.
+    if !place.is_absolute() || !called.starts_with('.') || !called.contains(BESIDE) {
+        return true;
+    }
+    let _ = fs::remove_dir_all(&place).or_else(|_| fs::remove_file(&place));
+    place.symlink_metadata().is_err()
 }
 
 fn free_name(folder: &Folder, stem: &str) -> String {
@@ -47,6 +76,9 @@ fn free_name(folder: &Folder, stem: &str) -> String {
 pub fn empty(own_folder: &Path) {
     let Ok(Some(trash)) = Folder::open(own_folder, own::TRASH) else { return };
     for name in trash.names().unwrap_or_default() {
+        if name.contains(NOTE) && !is_emptied(&trash, &name) {
+            continue;
+        }
         let path = trash.path().join(&name);
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
     }

@@ -181,6 +181,18 @@ fn sync_spec(
     Ok(())
 }
 
+/// Takes the copy away from a worktree that stays. A draft goes with it, which is kept elsewhere;
+/// what else lies there is the user's.
+pub fn take_away(worktree: &Path) -> Result<(), StoreError> {
+    let Some(folder) = folder(worktree)? else { return Ok(()) };
+    for name in [SESSION_LOG, FLAG, SPEC] {
+        if folder.has(name) {
+            folder.remove(name)?;
+        }
+    }
+    folder.sync()
+}
+
 /// Sets aside what a worktree says of an issue that has no record any more. Returns the names.
 pub fn put_aside(worktree: &Path, now: Moment) -> Result<Vec<String>, StoreError> {
     let mut done = Synced::default();

@@ -249,3 +249,21 @@ fn a_context_folder_committed_as_a_link_is_not_followed() {
     world.sh(&world.repo, fix).ok();
     world.orch(&["new-issue", "81", "--yes"]).ok();
 }
+
+#[test]
+fn a_worktree_with_another_branch_is_not_called_restored() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    world.git_in(&worktree, &["switch", "-q", "-c", "other"]).ok();
+    world.write_in(&worktree, "typed.txt", "by hand\n");
+    let refused = world.orch(&["new-issue", "81"]).code(1);
+    let told = "has other checked out, not issue/81";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    let fix = refused.stderr.lines().find_map(|l| l.trim().strip_prefix("fix: "));
+    world.sh(&world.repo, fix.expect("a fix")).ok();
+    assert_eq!(world.orch(&["new-issue", "81"]).ok().line(), worktree.display().to_string());
+    assert!(worktree.join("typed.txt").exists());
+    // A rebase under way has no branch checked out, and is the user's business.
+    world.git_in(&worktree, &["switch", "-q", "--detach"]).ok();
+    assert_eq!(world.orch(&["new-issue", "81"]).ok().line(), worktree.display().to_string());
+}

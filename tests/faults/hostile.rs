@@ -222,7 +222,12 @@ fn a_record_written_by_somebody_else_is_damage_and_not_a_record() {
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\">\
                 <!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><session-log version=\"1\">&b;</session-log>";
     let deep = format!("<session-log version=\"1\">{}", "<a>".repeat(200_000));
-    for text in [bomb, deep.as_str(), "", "<session-log version=\"1\"/>\0", "<<<<<<< ours"] {
+    // A whole record, and something after it.
+    let whole = world.git(&["show", "refs/git-orch/issues/81:session-log.xml"]).ok().stdout;
+    let after = ["<<<<<<< theirs\n", "words\n", "<session-log version=\"1\"/>\n", &whole, "\0\n"]
+        .map(|more| format!("{whole}{more}"));
+    let texts = [bomb, deep.as_str(), "", "<session-log version=\"1\"/>\0", "<<<<<<< ours"];
+    for text in texts.into_iter().chain(after.iter().map(String::as_str)) {
         world.write_in(&world.root().join("outside"), "log", text);
         let before = world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line();
         let made = world.sh(

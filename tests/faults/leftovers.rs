@@ -123,6 +123,49 @@ fn a_lock_on_the_settings_goes_when_a_mending_of_ours_was_interrupted() {
 }
 
 #[test]
+fn a_lock_that_a_living_git_may_own_is_waited_for_and_left() {
+    let world = World::ready();
+    let [lock, intent] = ["config.lock", "git-orch/intents/mend.json"]
+        .map(|name| world.repo.join(".git").join(name));
+    world.git(&["config", "core.bare", "true"]).ok();
+    // It works here for as long as somebody types.
+    let mut command = world.command(&world.repo, "git");
+    command.args(["hash-object", "--stdin"]).stdin(std::process::Stdio::piped());
+    let mut living = crate::start(command);
+    locked(&intent);
+    std::fs::write(&intent, "\"core.bare and core.worktree\"\n").expect("intent");
+    locked(&lock);
+    let waited = world.orch(&["doctor", "--fix"]).code(4);
+    let said = format!("{}{}", waited.stdout, waited.stderr);
+    assert!(said.contains(&format!("git (pid {})", living.id())), "{said}");
+    assert!(lock.exists(), "the lock of somebody who lives was taken away");
+    drop(living.stdin.take());
+    living.wait().expect("its end");
+    world.orch(&["doctor", "--fix"]).ok();
+    assert!(!lock.exists() && !intent.exists());
+}
+
+#[test]
+fn work_that_came_while_an_ending_was_interrupted_is_not_removed() {
+    let world = World::ready();
+    let worktree = world.sealed("81");
+    world.orch(&["land", "81"]).ok();
+    // It comes as far as the archive, and no further.
+    let archive = world.repo.join(".orchestration/archived-sessions");
+    std::os::unix::fs::symlink(world.root().join("nowhere"), &archive).expect("link");
+    world.orch(&["archive", "81"]).code(4);
+    assert!(world.repo.join(".git/git-orch/intents").read_dir().expect("intents").count() == 1);
+    std::fs::remove_file(&archive).expect("removed");
+    world.write_in(&worktree, "typed.txt", "by hand\n");
+    let refused = world.orch(&["archive", "81"]).code(1);
+    assert!(refused.stderr.contains("typed.txt"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(worktree.join("typed.txt")).expect("work"), "by hand\n");
+    std::fs::remove_file(worktree.join("typed.txt")).expect("removed");
+    world.orch(&["archive", "81"]).ok();
+    assert!(!worktree.exists());
+}
+
+#[test]
 fn an_agent_is_not_stopped_by_the_locks_of_the_one_that_was_killed_before_it() {
     let world = World::ready();
     world.write(".orchestration/config.toml", "[agent.retry]\ncrash_wait = 0.01\n");

@@ -1,23 +1,114 @@
 //! Many commands at once: none is lost, none waits for ever.
 
-use std::time::Duration;
+use std::path::PathBuf;
+use std::process::Child;
+use std::time::{Duration, Instant};
 
 use crate::harness::{World, binary};
 use crate::{Dice, count, kill_after, start};
 
-/// Runs a command until it says that it is done; somebody else may hold the lock for too long.
+/// Longer than any command waits for another one, however busy the machine is.
+const EVER: Duration = Duration::from_secs(180);
+
+/// Runs a command until it says that it is done. Somebody else may hold the lock for too long: it
+/// then ends with 4 and names whoever that is. Any other accident is one.
 fn insist(world: &World, args: &[&str]) {
     for _ in 0..20 {
+        let begin = Instant::now();
         let ended = world.orch(args);
+        assert!(begin.elapsed() < EVER, "{args:?} hung: {ended:?}");
         match ended.code {
             0 => return,
-            4 => {}
+            4 => {
+                let named = ["in use by", "held by", "is locked"];
+                let told = named.iter().any(|words| ended.stderr.contains(words));
+                assert!(told, "{args:?} was not told for whom it waited: {ended:?}");
+            }
             _ => {
                 ended.ok();
             }
         }
     }
     panic!("{args:?} never came to an end");
+}
+
+/// What the filter of a busy one does: it waits for a file, and not for ever.
+const WAITS: &str = "touch begun\nn=0\n\
+    while [ ! -e go ] && [ $n -lt 1500 ]; do n=$((n + 1)); sleep 0.1; done\n";
+
+/// A `task done` that holds the issue until the file it waits for is there: its worktree has a
+/// filter of the user's, and somebody typed something. Returns once it does.
+fn busy(world: &World, script: &str) -> (Child, PathBuf) {
+    let worktree = world.in_execute("81");
+    world.orch(&["task", "add", "--issue", "81", "one"]).ok();
+    let root = world.root();
+    let text = format!("#!/bin/sh\ncd {}\n{script}cat\n", root.display());
+    world.write_in(&root, "filter", &text);
+    world.sh(&root, "chmod +x filter").ok();
+    let filter = root.join("filter").display().to_string();
+    world.git(&["config", "filter.f.clean", &filter]).ok();
+    world.write_in(&worktree, ".gitattributes", "*.txt filter=f\n");
+    world.write_in(&worktree, "typed.txt", "by hand\n");
+    let mut command = world.command(&world.repo, &binary());
+    command.args(["task", "done", "--issue", "81", "1"]);
+    let child = start(command);
+    let begin = Instant::now();
+    while !root.join("begun").exists() && begin.elapsed() < EVER {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (child, root.join("go"))
+}
+
+#[test]
+fn whoever_waits_in_vain_is_told_for_whom() {
+    let world = World::ready();
+    let (mut holder, go) = busy(&world, WAITS);
+    let before = world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line();
+    let begin = Instant::now();
+    let ended = world.orch(&["task", "add", "--issue", "81", "two"]).code(4);
+    assert!(begin.elapsed() < EVER, "it hung: {ended:?}");
+    assert!(ended.stderr.contains(&format!("pid {}", holder.id())), "{}", ended.stderr);
+    assert!(ended.stderr.contains("task done"), "{}", ended.stderr);
+    assert_eq!(world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line(), before);
+    // Readers do not wait, and neither does anybody at another issue.
+    world.orch(&["status"]).ok();
+    world.orch(&["show", "81"]).ok();
+    world.orch(&["new-issue", "82", "--yes"]).ok();
+    std::fs::write(go, "").expect("file");
+    assert!(holder.wait().expect("its end").success());
+    world.orch(&["task", "add", "--issue", "81", "two"]).ok();
+}
+
+#[test]
+fn a_git_that_outlives_its_command_keeps_the_lock() {
+    let world = World::ready();
+    let (mut holder, go) = busy(&world, WAITS);
+    // Only the program dies; the git that it started goes on writing.
+    holder.kill().expect("killed");
+    holder.wait().expect("its end");
+    world.orch(&["task", "add", "--issue", "81", "two"]).code(4);
+    std::fs::write(go, "").expect("file");
+    insist(&world, &["task", "add", "--issue", "81", "two"]);
+    world.orch(&["task", "done", "--issue", "81", "1"]).ok();
+    world.git(&["fsck", "--strict", "--no-dangling"]).ok();
+}
+
+#[test]
+fn a_record_that_somebody_else_moved_meanwhile_is_not_written_over() {
+    let world = World::ready();
+    // Whoever moves it keeps to no lock of ours: a script, another program.
+    let moving = "if [ ! -e begun ]; then\n\
+        at=refs/git-orch/issues/81; g=\"git --git-dir=$PWD/repo/.git -c core.hooksPath=/dev/null\"\n\
+        new=$($g commit-tree $at^{tree} -p $at -m \"$($g log -1 --format=%B $at)\")\n\
+        $g update-ref $at $new; echo $new > moved; touch begun\nfi\n";
+    let (mut holder, _) = busy(&world, moving);
+    assert_eq!(holder.wait().expect("its end").code(), Some(4));
+    let moved = std::fs::read_to_string(world.root().join("moved")).expect("a commit");
+    let tip = world.git(&["rev-parse", "refs/git-orch/issues/81"]).ok().line();
+    assert_eq!(tip, moved.trim(), "what somebody else recorded is gone");
+    world.orch(&["task", "done", "--issue", "81", "1"]).ok();
+    let log = world.git(&["rev-list", "refs/git-orch/issues/81"]).ok().stdout;
+    assert!(log.lines().any(|commit| commit == moved.trim()));
 }
 
 #[test]

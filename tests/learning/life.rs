@@ -70,6 +70,7 @@ fn a_learning_is_told_confirmed_and_falls_silent_when_its_function_is_gone() {
     let told = brief(&world, "82");
     assert!(told.contains(LESSON) && told.contains("(81.1)"), "{told}");
     world.orch_in(&worktree, &["learn", "confirm", "81.1"]).ok();
+    assert!(world.orch(&["op", "log", "81"]).ok().stdout.contains("81.1 confirmed"));
     let stats = data(&world.orch(&["learn", "stats", "--json"]).ok());
     assert_eq!((&stats["shown"], &stats["confirmed"]), (&1.into(), &1.into()));
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::lib::split_author;
-use super::{CommitData, NewCommit, Objects, RefChange, durable, id};
+use super::{CommitData, NewCommit, Objects, RefChange, RefFiles, broken, durable, id, tips};
 use crate::domain::ids::{CommitId, TreeId};
 use crate::domain::time::Moment;
 use crate::git::exec::{Call, Git, GitError};
@@ -68,8 +68,11 @@ impl Objects for CommandObjects {
 
     fn read_ref(&self, name: &str) -> Result<Option<CommitId>, GitError> {
         let spec = format!("{name}^{{commit}}");
-        let text = Self::maybe(self.call().args(["rev-parse", "--verify", "--quiet", &spec]))?;
-        text.map(|text| id(&text)).transpose()
+        match Self::maybe(self.call().args(["rev-parse", "--verify", "--quiet", &spec]))? {
+            Some(text) => id(&text).map(Some),
+            None if RefFiles::new(&self.git_dir).is_broken(name) => broken(name),
+            None => Ok(None),
+        }
     }
 
     fn refs(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, GitError> {
@@ -229,6 +232,20 @@ pub fn move_refs(
         lines.push_str(&line);
     }
     lines.push_str("prepare\ncommit\n");
+    changes.iter().try_for_each(|change| tips::going(git_dir, change))?;
+    let done = transaction(git, git_dir, changes, lines);
+    for change in changes {
+        tips::gone(git_dir, change, done.is_ok());
+    }
+    done
+}
+
+fn transaction(
+    git: &Git,
+    git_dir: &std::path::Path,
+    changes: &[RefChange],
+    lines: String,
+) -> Result<(), GitError> {
     let call = git.in_repository(git_dir, None).quiet();
     let output = call.args(["update-ref", "--stdin"]).input(lines).run()?;
     if output.code == 0 {

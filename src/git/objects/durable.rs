@@ -40,7 +40,7 @@ pub(super) fn everything(common_dir: &Path) -> Result<(), GitError> {
 
 /// Syncs a folder; one that is not there, because git packed what was in it or keeps refs in
 /// tables, needs no syncing.
-fn folder(path: &Path) -> Result<(), GitError> {
+pub(super) fn folder(path: &Path) -> Result<(), GitError> {
     match File::open(path).and_then(|folder| folder.sync_all()) {
         Err(e) if !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Err(GitError::File { path: path.to_owned(), source: e })
@@ -59,7 +59,9 @@ pub(super) fn has(repository: &git2::Repository, commit: &CommitId) -> bool {
         let mut whole = true;
         let odb = fresh.odb()?;
         tree.walk(git2::TreeWalkMode::PreOrder, |_, entry| {
-            whole &= odb.exists(entry.id());
+            // The commit of a submodule is an object of another repository.
+            let elsewhere = entry.kind() == Some(git2::ObjectType::Commit);
+            whole &= elsewhere || odb.exists(entry.id());
             git2::TreeWalkResult::Ok
         })?;
         Ok(whole)

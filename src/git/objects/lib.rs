@@ -7,15 +7,13 @@ use std::time::{Duration, Instant};
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Sort, Time};
 
 use super::ref_files::{RefFiles, Unsure};
-use super::{CommitData, NewCommit, Objects, RefChange, durable, id};
+use super::{CommitData, NewCommit, OURS, Objects, RefChange, broken, durable, id, tips};
 use crate::domain::ids::CommitId;
 use crate::domain::time::Moment;
 use crate::git::exec::GitError;
 
 /// Longest wait for a lock on packed refs.
 const MOMENT: Duration = Duration::from_secs(2);
-/// Where our own refs are.
-const OURS: &str = "refs/git-orch/";
 
 /// A repository opened by libgit2.
 pub struct LibObjects {
@@ -100,6 +98,11 @@ impl LibObjects {
     }
 }
 
+/// Whether a ref leads nowhere: to an object that is not there, or to a ref that is broken.
+fn is_nowhere(e: &git2::Error) -> bool {
+    e.code() == ErrorCode::NotFound || e.class() == git2::ErrorClass::Reference
+}
+
 /// `None` instead of libgit2's "not found".
 fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {
     match result {
@@ -123,6 +126,9 @@ impl Objects for LibObjects {
         let commit = match self.refs.read(name) {
             Ok(None) => return Ok(None),
             Ok(Some(object)) => self.commit_at(object),
+            Err(Unsure) if self.refs.is_broken(name) => {
+                return broken(name);
+            }
             Err(Unsure) => match found(self.repository.find_reference(name))? {
                 None => return Ok(None),
                 Some(reference) => reference.peel_to_commit(),
@@ -131,7 +137,7 @@ impl Objects for LibObjects {
         match commit {
             Ok(commit) => id(&commit.id().to_string()).map(Some),
             // A record that lost its objects is damaged; it is not as if it had never been.
-            Err(e) if e.code() == ErrorCode::NotFound && !name.starts_with(OURS) => Ok(None),
+            Err(e) if is_nowhere(&e) && !name.starts_with(OURS) => Ok(None),
             Err(e) => Err(e.into()),
         }
     }
@@ -286,6 +292,14 @@ impl LibObjects {
     }
 
     fn swap(&self, change: &RefChange) -> Result<(), GitError> {
+        let common = self.repository.commondir();
+        tips::going(common, change)?;
+        let done = self.swap_ref(change);
+        tips::gone(common, change, done.is_ok());
+        done
+    }
+
+    fn swap_ref(&self, change: &RefChange) -> Result<(), GitError> {
         let moved = |e: git2::Error| match e.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => {
                 GitError::Moved(change.name.clone())

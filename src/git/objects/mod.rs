@@ -8,6 +8,9 @@ pub mod command;
 pub mod durable;
 pub mod lib;
 mod ref_files;
+pub mod tips;
+
+pub use ref_files::RefFiles;
 
 use super::exec::GitError;
 use crate::domain::ids::{CommitId, TreeId};
@@ -110,6 +113,15 @@ pub trait Objects: std::fmt::Debug {
     fn draft_ref(&self, change: &RefChange) -> Result<(), GitError> {
         self.move_ref(change)
     }
+}
+
+/// Where our own refs are.
+const OURS: &str = "refs/git-orch/";
+
+/// What a ref says whose file says nothing. A branch leads nowhere, as one does whose commit is
+/// lost; a record of ours is damaged, it is not as if it had never been.
+fn broken(name: &str) -> Result<Option<CommitId>, GitError> {
+    if name.starts_with(OURS) { Err(GitError::Broken(name.to_owned())) } else { Ok(None) }
 }
 
 /// An object id of git, which is always well formed.

@@ -35,6 +35,8 @@ impl From<io::Error> for Unsure {
 enum Value {
     Object(Oid),
     Symbolic(String),
+    /// Neither: the file was cut short, or something else stands in it.
+    Broken,
 }
 
 /// The refs below one common directory.
@@ -69,12 +71,14 @@ impl RefFiles {
             match value {
                 Value::Object(oid) => return Ok(Some(oid)),
                 Value::Symbolic(next) => name = next,
+                Value::Broken => return Err(Unsure),
             }
         }
         Err(Unsure)
     }
 
     /// Every ref below the folder `prefix`, which ends with a slash, and the object it leads to.
+    /// A broken one leads nowhere, whatever is packed under its name: that is older.
     pub fn list(&self, prefix: &str) -> Result<BTreeMap<String, Oid>, Unsure> {
         if !prefix.ends_with('/') || !SHARED.iter().any(|shared| prefix.starts_with(shared)) {
             return Err(Unsure);
@@ -86,13 +90,29 @@ impl RefFiles {
             match value {
                 Value::Object(oid) => all.insert(name, oid),
                 // A ref that leads nowhere is none.
-                Value::Symbolic(target) => match self.read(&target)? {
-                    Some(oid) => all.insert(name, oid),
-                    None => all.remove(&name),
+                Value::Symbolic(target) => match self.read(&target) {
+                    Ok(Some(oid)) => all.insert(name, oid),
+                    Ok(None) => all.remove(&name),
+                    Err(Unsure) if self.is_broken(&target) => all.remove(&name),
+                    Err(Unsure) => return Err(Unsure),
                 },
+                Value::Broken => all.remove(&name),
             };
         }
         Ok(all)
+    }
+
+    /// The refs below the folder `prefix` whose files say nothing, sorted.
+    pub fn broken(&self, prefix: &str) -> Vec<String> {
+        let mut all = BTreeMap::new();
+        // What cannot be looked at is found by whoever needs it.
+        let _ = self.walk(prefix, &mut all);
+        all.into_iter().filter(|(_, value)| *value == Value::Broken).map(|(name, _)| name).collect()
+    }
+
+    /// Whether the file of the ref `name` says nothing.
+    pub fn is_broken(&self, name: &str) -> bool {
+        matches!(self.loose(name), Ok(Some(Value::Broken)))
     }
 
     fn walk(&self, folder: &str, found: &mut BTreeMap<String, Value>) -> Result<(), Unsure> {
@@ -122,18 +142,24 @@ impl RefFiles {
 
     /// What the file of the ref holds; `None` when it has none.
     fn loose(&self, name: &str) -> Result<Option<Value>, Unsure> {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         let opened = File::open(self.common.join(name));
-        match opened.and_then(|file| file.take(BLOCK).read_to_string(&mut text)) {
+        match opened.and_then(|file| file.take(BLOCK).read_to_end(&mut bytes)) {
             Ok(_) => {}
             // An empty folder may stand where a ref is that is packed.
             Err(e) if is_absent(&e) || e.kind() == io::ErrorKind::IsADirectory => return Ok(None),
             Err(e) => return Err(e.into()),
         }
+        let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end();
-        match text.strip_prefix("ref:") {
-            Some(target) => Ok(Some(Value::Symbolic(target.trim_start().to_owned()))),
-            None => Ok(Some(Value::Object(object(text.as_bytes())?))),
+        if let Some(target) = text.strip_prefix("ref:") {
+            return Ok(Some(Value::Symbolic(target.trim_start().to_owned())));
+        }
+        // git reads one object's name and does not look at what stands behind it.
+        let id = text.split_ascii_whitespace().next().filter(|_| text.starts_with(is_hex));
+        match id.filter(|id| matches!(id.len(), 40 | 64) && id.chars().all(is_hex)) {
+            Some(_) => Ok(Some(Value::Object(object(text.as_bytes())?))),
+            None => Ok(Some(Value::Broken)),
         }
     }
 
@@ -276,6 +302,10 @@ fn object(hex: &[u8]) -> Result<Oid, Unsure> {
         return Err(Unsure);
     }
     Oid::from_str(text).map_err(|_| Unsure)
+}
+
+fn is_hex(c: char) -> bool {
+    c.is_ascii_hexdigit()
 }
 
 fn is_absent(e: &io::Error) -> bool {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::{files, finish};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{SALVAGE, archive_ref, issue_ref};
@@ -37,6 +37,7 @@ struct Intent {
 
 /// Removes the archive of a finished issue. Purging again removes what is left.
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Purged, Error> {
+    finish::finish_ended(ctx, id, narrator)?;
     let _lock = record::lock_issue(ctx, id, narrator)?;
     heal::own_refs(ctx, id)?;
     if ctx.repo.objects.read_ref(&issue_ref(id))?.is_some() {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::browse;
+use super::{browse, finish};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref};
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::git::RefChange;
 use crate::ops::{Narrator, heal, new_issue, place, policy, record, refs};
 use crate::store::chain::{self, Change};
-use crate::store::intent::{self, Kind};
+use crate::store::intent::{self, Kind, operation};
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -29,9 +29,6 @@ pub struct Restored {
     /// Whether it was open already.
     pub already: bool,
 }
-
-/// The kind of intent a restore leaves.
-pub const INTENT: &str = "restore";
 
 /// The choices of a restore, made once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,8 +45,9 @@ struct Intent {
 
 /// Opens a finished issue again.
 pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<Restored, Error> {
-    let kind = Kind::of_issue(INTENT, id);
+    let kind = Kind::of_issue(operation::RESTORING, id);
     let own = ctx.repo.own_folder();
+    finish::finish_ended(ctx, id, narrator)?;
     let lock = record::lock_issue(ctx, id, narrator)?;
     heal::own_refs(ctx, id)?;
     let begun: Option<Intent> = intent::read(&own, kind)?;
@@ -77,6 +75,7 @@ fn intend(ctx: &Context, id: &IssueId) -> Result<Intent, Error> {
     let archived = browse::require(ctx, id)?;
     let session = &archived.session;
     let tip = last_commit(ctx, &archived.tip, session)?;
+    new_issue::require_room(ctx, session)?;
     let free = ctx.repo.branch_tip(session.branch.as_str())?.is_none();
     let salvage = match session.end.as_ref().map(|end| &end.how) {
         Some(Ending::Abandoned { salvage, .. })
@@ -106,7 +105,7 @@ fn reopen(
     let ended = chain::session_at(&ctx.repo, &archive_ref(id), &before)?;
     let archive = RefChange { name: archive_ref(id), old: Some(before.clone()), new: None };
     if ctx.repo.objects.read_ref(&issue_ref(id))?.is_some() {
-        return refs::bring(ctx, Kind::of_issue(INTENT, id), &[archive], narrator);
+        return refs::bring(ctx, Kind::of_issue(operation::RESTORING, id), &[archive], narrator);
     }
     let folder = place::worktree(ctx, &policy::in_force(ctx)?, id);
     let reopened = Session { end: None, worktree: folder.display().to_string(), ..ended.clone() };
@@ -124,7 +123,7 @@ fn reopen(
     let mut changes: Vec<RefChange> = branch.into_iter().collect();
     changes.push(RefChange { name: issue_ref(id), old: None, new: Some(state.id.clone()) });
     changes.push(archive);
-    refs::bring(ctx, Kind::of_issue(INTENT, id), &changes, narrator)?;
+    refs::bring(ctx, Kind::of_issue(operation::RESTORING, id), &changes, narrator)?;
     Ok(chain::secure(&ctx.repo, &state)?)
 }
 

@@ -47,7 +47,9 @@ pub fn fresh(
         return Ok(found);
     }
     let mut foreign = BTreeSet::new();
-    for (id, _) in chain::all_open(repo)? {
+    let open = chain::all_open(repo)?;
+    let lost = chain::lost(repo, &open)?;
+    for id in open.into_iter().map(|(id, _)| id).chain(lost) {
         if id != *place.issue {
             foreign.extend(births::noted(&repo.own_folder(), &id)?);
         }

@@ -52,7 +52,7 @@ pub(super) fn again(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) ->
     let (Some(place), None) = (place.filter(|_| by_files(ctx)), holder(ctx, session)?) else {
         return Err(refused(session));
     };
-    if status::operation(&place).is_some() {
+    if status::operation(&ctx.repo.git, &place).is_some() {
         return Err(refused(session));
     }
     let own = ctx.repo.own_folder();

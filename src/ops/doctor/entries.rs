@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::git::entry::{Entry, Part, is_spoilt_index};
 use crate::git::open::real;
 use crate::git::{running, worktrees};
-use crate::ops::new_issue;
+use crate::store::intent::operation::OPENING;
 use crate::store::intent::{self, Kind};
 
 /// How often it is looked for a git that makes an entry, before it is taken for alive.
@@ -81,7 +81,7 @@ struct Place {
 
 fn openings(ctx: &Context) -> Result<Vec<Opening>, Error> {
     let own = ctx.repo.own_folder();
-    let all = intent::all(&own)?.into_iter().filter(|(kind, _)| kind == new_issue::INTENT);
+    let all = intent::all(&own)?.into_iter().filter(|(kind, _)| kind == OPENING);
     Ok(all
         .map(|(kind, id)| {
             let place: Option<Place> =

@@ -8,9 +8,9 @@ use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::Git;
 use crate::ops::land::base;
-use crate::ops::{Narrator, archive, new_issue, record, salvage};
+use crate::ops::{Narrator, record, salvage};
 use crate::store::atomic::Folder;
-use crate::store::intent::{self, Kind, Left};
+use crate::store::intent::{self, Kind, Left, operation};
 use crate::store::layout::own;
 use crate::store::lock;
 
@@ -46,10 +46,10 @@ pub(super) fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
 /// What it is about, as people call it.
 fn named(left: &Left) -> String {
     match (&left.issue, left.operation.as_str()) {
-        (Some(id), operation) => format!("{} of issue {id}", one_line(operation)),
+        (Some(id), kind) => format!("{} of issue {id}", one_line(kind)),
         (None, base::INTENT) => "landing an issue".to_owned(),
         (None, DROP) => "letting go of what was kept".to_owned(),
-        (None, operation) => format!("git orch {}", one_line(operation)),
+        (None, kind) => format!("git orch {}", one_line(kind)),
     }
 }
 
@@ -101,11 +101,15 @@ fn finishing(ctx: &Context, left: &Left) -> Option<(String, Mend)> {
         });
     };
     Some(match left.operation.as_str() {
-        archive::INTENT => (format!("git orch archive {id}"), Mend::Archive(id.to_string())),
-        new_issue::INTENT => (format!("git orch new-issue {id}"), Mend::Open(id.to_string())),
+        operation::ENDING => (format!("git orch archive {id}"), Mend::Archive(id.to_string())),
+        operation::OPENING => (format!("git orch new-issue {id}"), Mend::Open(id.to_string())),
         // What these mean when they are said again is for whoever said them.
-        kind @ ("next" | "undo") => (format!("git orch {kind} {id}"), Mend::Person),
-        "restore" => (format!("git orch archive restore {id}"), Mend::Restore(id.to_string())),
+        kind @ (operation::STEP | operation::UNDOING) => {
+            (format!("git orch {kind} {id}"), Mend::Person)
+        }
+        operation::RESTORING => {
+            (format!("git orch archive restore {id}"), Mend::Restore(id.to_string()))
+        }
         "purge" => {
             (format!("git orch archive purge {id}   # asks before it goes on"), Mend::Person)
         }

@@ -1,7 +1,7 @@
 //! Is each open issue whole: record, branch, worktree, copy?
 
 use super::finding::{Finding, Level, Mend};
-use super::{intents, worktree};
+use super::{intents, rebuild, worktree};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
@@ -12,7 +12,9 @@ use crate::store::working_copy;
 pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     findings.extend(intents::examine(ctx)?);
-    for (id, _) in chain::all_open(&ctx.repo)? {
+    let open = chain::all_open(&ctx.repo)?;
+    findings.extend(chain::lost(&ctx.repo, &open)?.iter().map(rebuild::finding));
+    for (id, _) in open {
         match chain::open(&ctx.repo, &id) {
             Ok(Some(chain)) => findings.extend(one(ctx, &id, &chain)?),
             Ok(None) => {}

@@ -46,7 +46,10 @@ fn orphans(ctx: &Context) -> Result<Vec<Finding>, Error> {
     let Some((before, after)) = pattern.split_once("{id}") else { return Ok(Vec::new()) };
     let open = chain::all_open(&ctx.repo)?;
     let archived = chain::all_archived(&ctx.repo)?;
-    let known: Vec<&IssueId> = open.iter().chain(&archived).map(|(id, _)| id).collect();
+    // Those whose record is lost are told of one by one.
+    let lost = chain::lost(&ctx.repo, &open)?;
+    let known: Vec<&IssueId> =
+        open.iter().chain(&archived).map(|(id, _)| id).chain(&lost).collect();
     let mut findings = Vec::new();
     for worktree in worktrees::list(&ctx.repo)? {
         let id = worktree.branch.as_deref().and_then(|branch| {

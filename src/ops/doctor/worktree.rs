@@ -192,7 +192,7 @@ fn elsewhere(ctx: &Context, session: &Session, git_dir: &Path) -> Result<Option<
     let broken =
         git_dir != ctx.repo.common_dir && Entry::read(git_dir.to_owned()).broken().is_some();
     if there.as_deref() == Some(session.branch.as_str())
-        || status::operation(git_dir).is_some()
+        || status::operation(&ctx.repo.git, git_dir).is_some()
         || broken
     {
         return Ok(None);

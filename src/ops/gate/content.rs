@@ -20,6 +20,7 @@ use crate::git::Repo;
 use crate::git::changes::{self, Change, FileChange, Kind, Pair};
 use crate::git::walk::Met;
 use crate::store::births;
+use crate::store::chain;
 use crate::store::prints::{self, Print};
 
 /// Most incoming commits that are looked into, the newest ones: nobody hides a copy under more.
@@ -152,10 +153,11 @@ fn reached(
 
 fn tip_of(repo: &Repo, issue: &OpenIssue) -> Result<Option<CommitId>, Error> {
     let name = crate::domain::names::issue_ref(&issue.id);
-    let Some(state) = repo.objects.read_ref(&name)? else { return Ok(None) };
-    match crate::store::chain::heading(repo, issue.id.clone(), state) {
-        Ok(heading) => Ok(repo.branch_tip(&heading.branch)?),
-        Err(_) => Ok(None),
+    let state = repo.objects.read_ref(&name).ok().flatten();
+    let now = state.and_then(|state| chain::heading(repo, issue.id.clone(), state).ok());
+    match now.or_else(|| chain::last_heading(repo, &issue.id)) {
+        Some(heading) => Ok(repo.branch_tip(&heading.branch)?),
+        None => Ok(None),
     }
 }
 

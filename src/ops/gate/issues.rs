@@ -19,21 +19,28 @@ use crate::store::chain::{self, Chain, Heading};
 pub struct Head {
     /// The issue.
     pub issue: IssueId,
-    /// The newest state of its chain.
-    pub tip: CommitId,
-    /// What the message of that state says; `None` when it cannot be read.
+    /// What the message of its newest state says, or of the last one that can be read; `None` when
+    /// none can.
     pub heading: Option<Heading>,
+    /// Whether its record is damaged or gone: whatever the heading says, its work cannot land.
+    pub damaged: bool,
 }
 
-/// The open issues. A record that is damaged is one all the same.
+/// The open issues. One whose record is damaged, broken or gone is one all the same.
 pub fn heads(repo: &Repo) -> Result<Vec<Head>, Error> {
-    let list = chain::all_open(repo)?.into_iter();
-    Ok(list
-        .map(|(issue, tip)| {
-            let heading = chain::heading(repo, issue.clone(), tip.clone()).ok();
-            Head { issue, tip, heading }
-        })
-        .collect())
+    let open = chain::all_open(repo)?;
+    let mut list = Vec::new();
+    for issue in chain::lost(repo, &open)? {
+        let heading = chain::last_heading(repo, &issue);
+        list.push(Head { issue, heading, damaged: true });
+    }
+    list.extend(open.into_iter().map(|(issue, tip)| {
+        let now = chain::heading(repo, issue.clone(), tip).ok();
+        let damaged = now.is_none();
+        let heading = now.or_else(|| chain::last_heading(repo, &issue));
+        Head { issue, heading, damaged }
+    }));
+    Ok(list)
 }
 
 /// Those of the issues whose work must not land yet, with their births.
@@ -52,6 +59,7 @@ pub fn closed_to_landing(
 /// The issue as one closed to landing; `None` when it is open to it.
 pub fn closed(repo: &Repo, policy: &Policy, head: &Head) -> Result<Option<OpenIssue>, Error> {
     let why = match &head.heading {
+        _ if head.damaged => Missing::Damaged,
         None => Missing::Damaged,
         Some(heading) if heading.sealed.is_none() => Missing::Compaction,
         Some(_) => match chain::open(repo, &head.issue) {
@@ -91,7 +99,11 @@ fn stale(repo: &Repo, chain: &Chain) -> Result<Missing, Error> {
 fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
     catch_up(repo, head)?;
     let mut all = notes::noted(&repo.own_folder(), &head.issue)?;
-    let Some(heading) = &head.heading else { return Ok(all) };
+    let Some(heading) = &head.heading else {
+        let pending = notes::pending(&repo.own_folder(), &head.issue)?;
+        all.extend(pending.into_iter().map(|(commit, _)| commit));
+        return Ok(all);
+    };
     let mut seen: BTreeSet<CommitId> = all.iter().cloned().collect();
     let tip = repo.branch_tip(&heading.branch)?;
     let complete = !all.is_empty() && tip.as_ref().is_none_or(|tip| seen.contains(tip));

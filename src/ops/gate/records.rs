@@ -31,7 +31,7 @@ pub fn judge(gate: &Gate, line: &RefLine, id: &str) -> Result<Verdict, Error> {
     };
     let head = gate.heads()?.iter().find(|head| head.issue.as_str() == id);
     let fix = match (head, &line.new) {
-        (Some(head), _) if head.heading.is_none() => "git orch doctor --fix".to_owned(),
+        (Some(head), _) if head.damaged => "git orch doctor --fix".to_owned(),
         (Some(_), Value::Nothing) => {
             format!("git orch abandon {id} --reason '…'   # ends the issue, keeps its work")
         }

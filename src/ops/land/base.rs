@@ -137,7 +137,7 @@ fn obstacle(
 ) -> Result<Option<Unmet>, Error> {
     let path = &worktree.path;
     let place = quoted(&path.display().to_string());
-    if let Some(word) = status::operation(&worktree.git_dir) {
+    if let Some(word) = status::operation(&ctx.repo.git, &worktree.git_dir) {
         let step = if word == "bisect" { "bisect reset" } else { &format!("{word} --abort") };
         let why = format!("a {word} is under way in {}, where {branch} is", path.display());
         return Ok(Some(Unmet::new("operation", why, format!("git -C {place} {step}"))));

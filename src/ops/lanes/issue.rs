@@ -23,7 +23,6 @@ use crate::error::Error;
 use crate::git::landing;
 use crate::ops::run::{self, End as RunEnd, Options};
 use crate::ops::{Narrator, archive, learn, new_issue, next, record, spec, survey, task};
-use crate::store::intent::{self, Kind};
 use crate::store::lanes::Taken;
 use crate::store::runs;
 
@@ -52,13 +51,10 @@ pub fn go(
 ) -> Result<End, Error> {
     let walk: IssueId = taken.walk.parse().map_err(|e| Error::usage(format!("{e}"), "git orch"))?;
     // One that was being archived when it was killed is not begun again.
-    let archiving = Kind::of_issue(archive::INTENT, &walk);
-    if intent::is_open(&job.ctx.repo.own_folder(), archiving) {
-        match archive::run(job.ctx, &walk, false, narrator) {
-            // When work has come since, the walk goes on, and ends again.
-            Ok(_) | Err(Error::Refused(_)) => {}
-            Err(other) => return Err(other),
-        }
+    match archive::go_on(job.ctx, &walk, narrator) {
+        // When something stands in its way, the walk meets that and says so.
+        Ok(()) | Err(Error::Refused(_)) => {}
+        Err(other) => return Err(other),
     }
     if let Some(how) = ending(job.ctx, &walk)? {
         return told(job, entry, &how);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::IssueId;
-use crate::store::intent::Kind;
+use crate::store::intent::{Kind, operation};
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,12 +20,9 @@ pub struct Report {
     pub done: &'static str,
 }
 
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "open";
-
 /// The intent that opening `id` leaves.
 pub fn kind(id: &IssueId) -> Kind<'_> {
-    Kind::of_issue(INTENT, id)
+    Kind::of_issue(operation::OPENING, id)
 }
 
 /// Every choice of an opening, made once; it outlives a crash, so that the next run goes on with

@@ -88,7 +88,7 @@ fn record_first_state(
         if chain.session.worktree != intent.worktree {
             let session = Session { worktree: intent.worktree.clone(), ..chain.session.clone() };
             let subject = "Move the worktree";
-            append(ctx, Some(&chain.tip), &session, intent, (subject, false))?;
+            append(ctx, Some(&chain.tip), (&session, Vec::new()), intent, (subject, false))?;
         }
         return Ok(());
     }
@@ -117,19 +117,29 @@ fn record_first_state(
         moves: Vec::new(),
     };
     let subject = format!("Open issue {id}: {}", intent.title);
-    append(ctx, None, &session, intent, (&subject, synced_later))
+    append(ctx, None, (&session, found(intent)), intent, (&subject, synced_later))
+}
+
+/// What is the user's of what the issue has: an undoing leaves it.
+fn found(intent: &Intent) -> Vec<(String, Vec<u8>)> {
+    let what = match (intent.done.as_str(), intent.adopt_worktree) {
+        ("adopted", true) => "worktree\n",
+        ("adopted", false) => "branch\n",
+        _ => return Vec::new(),
+    };
+    vec![(layout::FOUND.to_owned(), what.into())]
 }
 
 fn append(
     ctx: &Context,
     parent: Option<&CommitId>,
-    session: &Session,
+    (session, files): (&Session, Vec<(String, Vec<u8>)>),
     intent: &Intent,
     (subject, synced_later): (&str, bool),
 ) -> Result<(), Error> {
     let author = config::identity(&ctx.repo, &ctx.around.committer);
     let at = Moment::from_seconds(intent.at);
-    let change = Change { session, files: Vec::new(), subject, author: &author, at };
+    let change = Change { session, files, subject, author: &author, at };
     if synced_later {
         chain::begin(&ctx.repo, change)?;
     } else {

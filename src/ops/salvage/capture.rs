@@ -2,17 +2,20 @@
 
 use std::path::Path;
 
+use super::{ignored, lasting};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId, TreeId};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::git::{Git, running, snapshot, worktrees};
+use crate::git::{Git, running, snapshot, status, worktrees};
 use crate::ops::facts;
 
 /// The first line of what was kept, before the issue.
 pub(super) const SUBJECT: &str = "Uncommitted work of issue ";
-/// The message of the commit that holds the index, and of no other parent.
+/// The first line of the message of the commit that holds the index, and of no other parent.
 const INDEX: &str = "index";
+/// In that message, before a path of `git add --intent-to-add`.
+const INTENDED: &str = "intended ";
 
 /// Work that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,47 +33,59 @@ pub(super) struct Captured {
     parents: Vec<CommitId>,
 }
 
-/// What lies in the worktree now; `None` when there is neither branch nor worktree.
+/// What lies in the worktree now; `None` when there is neither branch nor worktree, nor a commit
+/// that anybody remembers.
 pub(super) fn capture(
     ctx: &Context,
     git: &Git,
     session: &Session,
 ) -> Result<Option<Captured>, Error> {
-    let tip = ctx.repo.branch_tip(session.branch.as_str())?;
+    let session = &facts::located(ctx, session)?;
     let git_dir = facts::worktree_git_dir(ctx, session);
-    let head = match &git_dir {
-        Some(git_dir) => detached(ctx, git_dir)?,
-        None => None,
-    };
-    // With the branch gone, what is checked out is all there is.
-    let Some(tip) = tip.or_else(|| head.clone()) else { return Ok(None) };
-    let tip_tree = ctx.repo.objects.commit(&tip)?.tree;
-    let Some(git_dir) = git_dir else {
-        return Ok(Some(Captured { tree: tip_tree, parents: vec![tip] }));
-    };
-    let tree = snapshot::tree(git, Path::new(&session.worktree), &git_dir)?;
-    let staged = snapshot::index_tree(git, &git_dir)?;
-    let mut parents = vec![tip.clone()];
-    if let Some(staged) = staged.filter(|staged| *staged != tip_tree || tree != tip_tree) {
-        let common = &ctx.repo.common_dir;
-        let message = format!("{INDEX}\n");
-        parents.push(snapshot::commit(git, common, &staged, &[&tip], &message, ctx.now)?);
+    let mut heads = Vec::new();
+    if let Some(git_dir) = &git_dir {
+        heads.extend(worktrees::detached(&ctx.repo, git_dir)?);
     }
-    if let Some(head) = head
-        && !ctx.repo.objects.reaches(&tip, &head)?
-    {
-        parents.push(head);
+    let tip = ctx.repo.branch_tip(session.branch.as_str())?;
+    if tip.is_none() {
+        // With the branch gone, what is checked out is all there is, and what was.
+        heads.extend(lasting::heads(ctx, session, git_dir.as_deref())?);
+    }
+    let tip = match tip.or_else(|| heads.first().cloned()) {
+        Some(tip) => tip,
+        None if git_dir.is_none() => return Ok(None),
+        None => lasting::nothing(ctx, session)?,
+    };
+    let tip_tree = ctx.repo.objects.commit(&tip)?.tree;
+    let mut parents = vec![tip.clone()];
+    let mut tree = tip_tree.clone();
+    let mut beside = Vec::new();
+    if let Some(git_dir) = &git_dir {
+        let worktree = Path::new(&session.worktree);
+        let lying = status::lying(git, worktree, git_dir)?;
+        tree = snapshot::tree(git, worktree, git_dir)?;
+        let staged = snapshot::index_tree(git, git_dir)?;
+        if let Some(staged) = staged.filter(|staged| *staged != tip_tree || tree != tip_tree) {
+            let common = &ctx.repo.common_dir;
+            let message = index_message(&lying.intended);
+            parents.push(snapshot::commit(git, common, &staged, &[&tip], &message, ctx.now)?);
+        }
+        beside = ignored::among(ctx, session, &lying.ignored)?.files;
+        beside.extend(ignored::converted(worktree, &lying.dirty));
+    }
+    for head in heads {
+        let mut known = false;
+        for parent in parents.iter().filter(|_| head != tip) {
+            known |= ctx.repo.objects.reaches(parent, &head)?;
+        }
+        if head != tip && !known {
+            parents.push(head);
+        }
+    }
+    if !beside.is_empty() {
+        parents.push(ignored::commit(ctx, &beside)?);
     }
     Ok(Some(Captured { tree, parents }))
-}
-
-/// The commit that is checked out where no branch is: work that only this worktree holds.
-fn detached(ctx: &Context, git_dir: &Path) -> Result<Option<CommitId>, Error> {
-    if worktrees::checked_out(&ctx.repo, git_dir)?.is_some() {
-        return Ok(None);
-    }
-    let head = std::fs::read_to_string(git_dir.join("HEAD")).unwrap_or_default();
-    Ok(head.trim().parse().ok())
 }
 
 impl Captured {
@@ -80,23 +95,44 @@ impl Captured {
         Ok(ctx.repo.objects.commit(tip)?.tree == self.tree)
     }
 
-    /// Whether `commit` holds the same. The commit of an index differs by its time alone.
+    /// Whether nothing is uncommitted, staged or loose: only ignored files are there, if any.
+    pub(super) fn is_tidy(&self, ctx: &Context) -> Result<bool, Error> {
+        let [tip, rest @ ..] = &self.parents[..] else { return Ok(false) };
+        for parent in rest {
+            if !ignored::is_ignored(&ctx.repo.objects.commit(parent)?.message) {
+                return Ok(false);
+            }
+        }
+        Ok(ctx.repo.objects.commit(tip)?.tree == self.tree)
+    }
+
+    /// The tree of its ignored files; `None` when there are none.
+    pub(super) fn ignored(&self, ctx: &Context) -> Result<Option<TreeId>, Error> {
+        ignored_in(ctx, &self.parents)
+    }
+
+    /// Whether `commit` holds the same. The commits of an index and of ignored files differ by
+    /// their times alone.
     pub(super) fn is(&self, ctx: &Context, commit: &CommitId) -> Result<bool, Error> {
         if self.is_bare(ctx)? {
             return Ok(self.parents.first() == Some(commit));
         }
         let data = ctx.repo.objects.commit(commit)?;
-        if data.tree != self.tree || data.parents.len() != self.parents.len() {
-            return Ok(false);
-        }
-        for (theirs, ours) in data.parents.iter().zip(&self.parents) {
-            let (a, b) = (ctx.repo.objects.commit(theirs)?, ctx.repo.objects.commit(ours)?);
-            let indexes = is_index(&a.message) && is_index(&b.message);
-            if theirs != ours && !(indexes && a.tree == b.tree && a.parents == b.parents) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(data.tree == self.tree && same(ctx, &data.parents, &self.parents)?)
+    }
+
+    /// The same, whatever ignored files there are.
+    pub(super) fn is_beside_ignored(
+        &self,
+        ctx: &Context,
+        commit: &CommitId,
+    ) -> Result<bool, Error> {
+        let data = ctx.repo.objects.commit(commit)?;
+        let ours = data.message.starts_with(SUBJECT);
+        let theirs = if ours { data.parents } else { vec![commit.clone()] };
+        let (theirs, here) =
+            (beside_ignored(ctx, theirs)?, beside_ignored(ctx, self.parents.clone())?);
+        Ok(data.tree == self.tree && same(ctx, &theirs, &here)?)
     }
 
     pub(super) fn commit(&self, ctx: &Context, git: &Git, id: &IssueId) -> Result<CommitId, Error> {
@@ -110,8 +146,58 @@ impl Captured {
     }
 }
 
+/// Whether two lists of parents hold the same.
+fn same(ctx: &Context, theirs: &[CommitId], ours: &[CommitId]) -> Result<bool, Error> {
+    if theirs.len() != ours.len() {
+        return Ok(false);
+    }
+    for (theirs, ours) in theirs.iter().zip(ours).filter(|(theirs, ours)| theirs != ours) {
+        let (a, b) = (ctx.repo.objects.commit(theirs)?, ctx.repo.objects.commit(ours)?);
+        let part = is_index(&a.message) || ignored::is_ignored(&a.message);
+        if !part || a.message != b.message || a.tree != b.tree || a.parents != b.parents {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn beside_ignored(ctx: &Context, parents: Vec<CommitId>) -> Result<Vec<CommitId>, Error> {
+    let mut list = Vec::new();
+    for parent in parents {
+        if !ignored::is_ignored(&ctx.repo.objects.commit(&parent)?.message) {
+            list.push(parent);
+        }
+    }
+    Ok(list)
+}
+
+/// The tree of the ignored files among the parents of what was kept.
+pub(super) fn ignored_in(ctx: &Context, parents: &[CommitId]) -> Result<Option<TreeId>, Error> {
+    for parent in parents {
+        let data = ctx.repo.objects.commit(parent)?;
+        if ignored::is_ignored(&data.message) {
+            return Ok(Some(data.tree));
+        }
+    }
+    Ok(None)
+}
+
 pub(super) fn is_index(message: &str) -> bool {
-    message.trim_end() == INDEX
+    message.lines().next() == Some(INDEX)
+}
+
+/// Says, beside what is staged, of which files it is only said that they are going to be.
+fn index_message(intended: &[String]) -> String {
+    let plain = intended.iter().filter(|path| !path.contains('\n'));
+    let lines: Vec<String> = plain.map(|path| format!("{INTENDED}{path}\n")).collect();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    format!("{INDEX}\n{gap}{}", lines.concat())
+}
+
+/// Those files.
+pub(super) fn intended(message: &str) -> Vec<String> {
+    let lines = message.lines().filter_map(|line| line.strip_prefix(INTENDED));
+    lines.map(str::to_owned).collect()
 }
 
 /// Whether every object of what was kept is there: the files, and those of the index.

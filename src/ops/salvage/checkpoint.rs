@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::capture::{Salvage, capture, is_whole};
+use super::capture::{Captured, Salvage, capture, ignored_in, is_whole};
+use super::ignored;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::CHECKPOINT;
 use crate::domain::session::Session;
 use crate::domain::time::Moment;
 use crate::error::Error;
-use crate::git::{Git, RefChange};
-use crate::ops::{Narrator, facts, heal, record};
+use crate::git::{Git, RefChange, status};
+use crate::ops::{Narrator, facts, heal, obstacles, record};
 
 /// How many checkpoints of an issue are kept.
 const CHECKPOINTS: usize = 10;
@@ -21,26 +22,49 @@ const MANY: usize = 5_000;
 /// How often it is written that something else takes away at once.
 const TRIES: usize = 5;
 
-/// [`checkpoint`] at a step of an issue. A step never fails for want of one.
+/// Saves what is uncommitted at a step of an issue. A step never fails for want of that.
 pub fn save(ctx: &Context, held: &record::Held, narrator: &mut dyn Narrator) {
-    if let Err(e) = checkpoint(ctx, &held.git, held.session()) {
-        narrator.say(&format!("what is uncommitted could not be saved: {e}"));
+    match checkpoint(ctx, &held.git, held.session()) {
+        Ok(true) => {}
+        Ok(false) => narrator.say(&format!(
+            "what is uncommitted is not saved at this step: it is more than {} MiB or {MANY} paths",
+            LARGE >> 20
+        )),
+        Err(e) => narrator.say(&format!("what is uncommitted could not be saved: {e}")),
     }
 }
 
 /// Saves what is uncommitted in the issue's worktree at this step, so that the loss of the
-/// worktree loses no more than what was typed since. `None` when there is nothing, or too much.
+/// worktree loses no more than what was typed since. `false` when it is too much for that.
 /// The issue's lock is held.
-pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<Salvage>, Error> {
-    let (dirty, _) = facts::worktree_state(ctx, session)?;
-    if dirty.is_empty() || is_large(Path::new(&session.worktree), &dirty) {
-        return Ok(None);
+fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<bool, Error> {
+    let Some(git_dir) = facts::worktree_git_dir(ctx, session) else { return Ok(true) };
+    let worktree = Path::new(&session.worktree);
+    let lying = status::lying(git, worktree, &git_dir)?;
+    if is_large(worktree, &lying.dirty) {
+        return Ok(false);
     }
+    let hidden = !lying.dirty.is_empty() || !obstacles::hidden_edits(ctx, session)?.is_empty();
+    if hidden || !ignored::among(ctx, session, &lying.ignored)?.files.is_empty() {
+        everything(ctx, git, session)?;
+    }
+    Ok(true)
+}
+
+/// Saves what is uncommitted in the issue's worktree, however much it is.
+pub(super) fn everything(
+    ctx: &Context,
+    git: &Git,
+    session: &Session,
+) -> Result<Option<Salvage>, Error> {
     let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
     let saved = ctx.repo.objects.refs(&format!("{CHECKPOINT}{}/", session.issue))?;
+    let tidy = captured.is_tidy(ctx)?;
     for (name, commit) in &saved {
         // One that cannot be read is another one.
-        if captured.is(ctx, commit).unwrap_or(false) {
+        let same = captured.is(ctx, commit).unwrap_or(false);
+        // The same ignored files lie there at every step.
+        if same || (tidy && holds_ignored(ctx, &captured, commit).unwrap_or(false)) {
             return Ok(Some(Salvage { name: name.clone(), commit: commit.clone() }));
         }
     }
@@ -66,6 +90,13 @@ pub fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<Option<
     }
     ctx.repo.objects.pin(&name, None)?;
     Ok(None)
+}
+
+/// Whether what was saved holds the same ignored files.
+fn holds_ignored(ctx: &Context, now: &Captured, saved: &CommitId) -> Result<bool, Error> {
+    let parents = ctx.repo.objects.commit(saved)?.parents;
+    let now = now.ignored(ctx)?;
+    Ok(now.is_none() || ignored_in(ctx, &parents)? == now)
 }
 
 /// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the

@@ -1,29 +1,22 @@
-//! What is kept: listing it, bringing it back, letting it go.
-
-use std::path::PathBuf;
+//! What is kept: listing it, finding it, letting it go.
 
 use serde::Serialize;
 
-use super::capture::{SUBJECT, capture, is_index};
-use super::checkpoint::checkpoint;
+use super::capture::SUBJECT;
+use super::ignored;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
-use crate::domain::names::{CHECKPOINT, HEADS, SALVAGE};
-use crate::domain::refusal::{Refusal, Unmet};
+use crate::domain::names::{CHECKPOINT, SALVAGE};
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::RefChange;
-use crate::ops::{Narrator, ground, heal, record, remove};
-use crate::store::atomic::Folder;
-use crate::store::chain;
+use crate::ops::{Narrator, heal, record};
 use crate::store::intent::{self, Kind as IntentKind};
 
 /// How long a checkpoint is kept, in seconds: two weeks, as long as git keeps what nothing names.
 const CHECKPOINT_AGE: u64 = 14 * 24 * 3600;
 /// How long salvage is kept before `doctor` asks whether it is still wanted, in seconds.
 pub const SALVAGE_AGE: u64 = 90 * 24 * 3600;
-/// The kind of intent that bringing work back leaves.
-const INTENT: &str = "salvage";
 /// The kind of intent that letting it go leaves.
 const DROP_INTENT: &str = "drop";
 
@@ -54,8 +47,12 @@ pub struct Item {
     pub tip: String,
     /// When it was kept; `None` when its name does not tell.
     pub at: Option<String>,
-    /// The paths that were uncommitted.
+    /// The paths that were uncommitted, those that git ignores last.
     pub files: Vec<String>,
+    /// Those of them that git ignores.
+    pub ignored: Vec<String>,
+    /// The commit that holds those.
+    pub ignored_commit: Option<String>,
     #[serde(skip)]
     since: Option<Moment>,
 }
@@ -65,16 +62,6 @@ impl Item {
     pub fn age(&self, now: Moment) -> u64 {
         self.since.map_or(0, |since| now.since(since))
     }
-}
-
-/// What came of bringing work back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Restored {
-    /// It lies uncommitted in the issue's worktree again.
-    Worktree(PathBuf),
-    /// It is a branch of this name now.
-    Branch(String),
 }
 
 /// Everything that is kept, of one issue or of all, newest first.
@@ -104,7 +91,13 @@ fn item(
         Kind::Checkpoint => Some(ctx.repo.objects.commit(commit)?.time),
     };
     let tip = tip_of(ctx, commit)?;
-    let files = if tip == *commit { Vec::new() } else { changed(ctx, &tip, commit)? };
+    let mut files = if tip == *commit { Vec::new() } else { changed(ctx, &tip, commit)? };
+    let beside = if tip == *commit { None } else { beside(ctx, commit)? };
+    let mut ignored =
+        beside.as_ref().map_or(Ok(Vec::new()), |commit| ignored::paths(ctx, commit))?;
+    // What is uncommitted lies there only as git would not give it back.
+    ignored.retain(|path| !files.contains(path));
+    files.extend(ignored.iter().cloned());
     Ok(Item {
         short: name.trim_start_matches("refs/git-orch/").to_owned(),
         kind,
@@ -113,6 +106,8 @@ fn item(
         tip: tip.to_string(),
         at: since.map(|at| at.to_string()),
         files,
+        ignored,
+        ignored_commit: beside.map(|commit| commit.to_string()),
         since,
         name,
     })
@@ -123,6 +118,16 @@ fn tip_of(ctx: &Context, commit: &CommitId) -> Result<CommitId, Error> {
     let data = ctx.repo.objects.commit(commit)?;
     let ours = data.message.starts_with(SUBJECT);
     Ok(data.parents.into_iter().next().filter(|_| ours).unwrap_or_else(|| commit.clone()))
+}
+
+/// The commit of the ignored files of a kept commit.
+fn beside(ctx: &Context, commit: &CommitId) -> Result<Option<CommitId>, Error> {
+    for parent in ctx.repo.objects.commit(commit)?.parents {
+        if ignored::is_ignored(&ctx.repo.objects.commit(&parent)?.message) {
+            return Ok(Some(parent));
+        }
+    }
+    Ok(None)
 }
 
 fn changed(ctx: &Context, tip: &CommitId, commit: &CommitId) -> Result<Vec<String>, Error> {
@@ -149,122 +154,8 @@ pub fn find(ctx: &Context, name: &str) -> Result<Item, Error> {
     })
 }
 
-/// Brings work back: into the issue's worktree as it lay there, where that stands as it did, or as
-/// a branch. `branch` asks for a branch of that name.
-pub fn restore(
-    ctx: &Context,
-    item: &Item,
-    branch: Option<&str>,
-    narrator: &mut dyn Narrator,
-) -> Result<Restored, Error> {
-    let open = match (branch, item.issue.parse::<IssueId>()) {
-        (None, Ok(id)) if chain::open(&ctx.repo, &id)?.is_some() => Some(id),
-        _ => None,
-    };
-    if let Some(id) = open {
-        let _checks = record::lock_checks(ctx, &id, narrator)?;
-        let held = record::hold(ctx, &id, narrator)?;
-        return into_worktree(ctx, &held, item, narrator).map(Restored::Worktree);
-    }
-    let wanted = branch.map_or_else(|| format!("{}-again", item.issue), str::to_owned);
-    let name: crate::domain::names::BranchName =
-        wanted.parse().map_err(|e| Error::usage(format!("{e}"), "git orch salvage restore -h"))?;
-    let commit = parsed(&item.commit)?;
-    match ctx.repo.branch_tip(name.as_str())? {
-        Some(there) if there == commit => {}
-        Some(_) => {
-            return Err(Refusal::one(
-                "branch-taken",
-                format!("bringing {} back", item.short),
-                format!("there is a branch {name} already"),
-                format!("git orch salvage restore {} --branch {name}-2", item.short),
-            )
-            .into());
-        }
-        None => {
-            let new = RefChange { name: format!("{HEADS}{name}"), old: None, new: Some(commit) };
-            ctx.repo.move_refs(&ctx.repo.git, &[new])?;
-        }
-    }
-    Ok(Restored::Branch(name.to_string()))
-}
-
-fn parsed(commit: &str) -> Result<CommitId, Error> {
+pub(super) fn parsed(commit: &str) -> Result<CommitId, Error> {
     commit.parse().map_err(|e| Error::usage(format!("{e}"), "git orch salvage list"))
-}
-
-/// Puts kept files into the worktree of an open issue. Every choice is in the item itself, so the
-/// intent only says that what lies there half-written is ours.
-pub fn into_worktree(
-    ctx: &Context,
-    held: &record::Held,
-    item: &Item,
-    narrator: &mut dyn Narrator,
-) -> Result<PathBuf, Error> {
-    let session = held.session();
-    let id = session.issue.clone();
-    let what = format!("bringing {} back", item.short);
-    let own = ctx.repo.own_folder();
-    let kind = IntentKind::of_issue(INTENT, &id);
-    let ground = ground::find(ctx, session, &what)?;
-    let going_on = intent::read::<String>(&own, kind)?.as_deref() == Some(&item.name);
-    let fix = format!("git orch salvage restore {} --branch {id}-again", item.short);
-    if ground.tip.as_str() != item.tip {
-        let why = format!("{} has moved on since; it was at {}", session.branch, &item.tip[..10]);
-        return Err(Refusal::one("moved", what, why, fix).into());
-    }
-    let now = capture(ctx, &held.git, session)?;
-    let same = match &now {
-        Some(now) => now.is(ctx, &parsed(&item.commit)?)?,
-        None => false,
-    };
-    // git syncs no file of a worktree; what is said to be back stays back.
-    let durable = || -> Result<(), Error> {
-        if let Some(folder) = Folder::open(&ground.worktree, "")? {
-            folder.sync_file_system()?;
-        }
-        Ok(())
-    };
-    if same {
-        durable()?;
-        intent::clear(&own, kind)?;
-        return Ok(ground.worktree);
-    }
-    if going_on {
-        // Whatever was typed since the earlier run was killed is saved before it is written over.
-        checkpoint(ctx, &held.git, session)?;
-    } else {
-        let unmet: Vec<Unmet> = remove::obstacles(ctx, session, remove::Care::Clean)?;
-        if !unmet.is_empty() {
-            return Err(Refusal::many("work-there", what, unmet).into());
-        }
-        intent::write(&own, kind, &item.name)?;
-    }
-    let repository = record::lock_repository(ctx, narrator)?;
-    let entry = ground.git_dir.strip_prefix(&ctx.repo.common_dir).unwrap_or(&ground.git_dir);
-    let index = format!("{}/index", entry.display());
-    heal::shared(ctx, kind, &[&index])?;
-    let git = held.git.holding(&repository.file);
-    let call = || git.in_repository(&ground.git_dir, Some(&ground.worktree)).quiet();
-    let source = format!("--source={}", item.commit);
-    call().args(["restore", &source, "--staged", "--worktree", "--", ":/"]).done()?;
-    let staged = staged(ctx, item)?.unwrap_or_else(|| parsed(&item.commit).unwrap_or(ground.tip));
-    call().args(["read-tree", staged.as_str()]).done()?;
-    durable()?;
-    heal::shared(ctx, kind, &[&index])?;
-    intent::clear(&own, kind)?;
-    Ok(ground.worktree)
-}
-
-/// The commit that holds the index of what was kept.
-fn staged(ctx: &Context, item: &Item) -> Result<Option<CommitId>, Error> {
-    let parents = ctx.repo.objects.commit(&parsed(&item.commit)?)?.parents;
-    for parent in parents.into_iter().skip(1) {
-        if is_index(&ctx.repo.objects.commit(&parent)?.message) {
-            return Ok(Some(parent));
-        }
-    }
-    Ok(None)
 }
 
 /// Lets a kept item go. Its commit stays until git collects what nothing names.

@@ -32,6 +32,7 @@ pub(super) fn run(
     };
     let tip = ctx.repo.objects.commit(&closed.tip)?.parents.into_iter().nth(1);
     let branch = branch(ctx, &closed.session, tip.as_ref())?;
+    new_issue::require_room(ctx, &closed.session)?;
     // One that speaks of another state was left by an undoing that never came to anything.
     let begun = begun.filter(|begun| begun.before == closed.tip.as_str());
     let intent = begun.unwrap_or_else(|| Intent {
@@ -123,10 +124,13 @@ pub(super) fn go_on(
 
 /// What was uncommitted when the issue ended.
 fn kept(ctx: &Context, ended: &Session, chain: &Chain) -> Result<Option<salvage::Item>, Error> {
-    let Some(Ending::Abandoned { salvage, .. }) = ended.end.as_ref().map(|end| &end.how) else {
-        return Ok(None);
+    let Some(end) = &ended.end else { return Ok(None) };
+    let name = match &end.how {
+        Ending::Abandoned { salvage, .. } => salvage.clone(),
+        // With `--force`; the name is that of the moment.
+        Ending::Landed { .. } => salvage::name(&ended.issue, end.at),
     };
-    let Some(item) = salvage::kept(ctx, salvage)?.filter(|item| !item.files.is_empty()) else {
+    let Some(item) = salvage::kept(ctx, &name)?.filter(|item| !item.files.is_empty()) else {
         return Ok(None);
     };
     let tip = ctx.repo.branch_tip(chain.session.branch.as_str())?;

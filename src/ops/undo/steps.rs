@@ -4,13 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::IssueId;
 use crate::domain::session::Session;
-use crate::store::intent::Kind;
-
-/// The kind of intent this operation leaves.
-pub const INTENT: &str = "undo";
+use crate::store::intent::{Kind, operation};
 
 pub(super) fn kind(id: &IssueId) -> Kind<'_> {
-    Kind::of_issue(INTENT, id)
+    Kind::of_issue(operation::UNDOING, id)
 }
 
 /// What came of it.

@@ -28,19 +28,20 @@ pub(super) fn run(
     let session = held.session().clone();
     let id = session.issue.clone();
     let own = ctx.repo.own_folder();
-    let unmet = in_the_way(ctx, &session)?;
+    let found = Found::of(ctx, &held.chain.tip)?;
+    let unmet = in_the_way(ctx, &session, found)?;
     if !unmet.is_empty() {
         let what = format!("undoing \"{opening}\"");
         return Err(Refusal::many("work-there", what, unmet).into());
     }
-    let intent = match intent::read::<Intent>(&own, kind(&id))? {
-        Some(intent) => intent,
-        None => Intent {
-            at: ctx.now.seconds(),
-            before: held.chain.tip.to_string(),
-            undone: opening.clone(),
-        },
-    };
+    // One that speaks of another state was left by an undoing that something else overtook.
+    let begun = intent::read::<Intent>(&own, kind(&id))?;
+    let begun = begun.filter(|begun| begun.before == held.chain.tip.as_str());
+    let intent = begun.unwrap_or_else(|| Intent {
+        at: ctx.now.seconds(),
+        before: held.chain.tip.to_string(),
+        undone: opening.clone(),
+    });
     intent::write(&own, kind(&id), &intent)?;
     let subject = format!("Undo: {opening}");
     let draft = match working_copy::folder(Path::new(&session.worktree))? {
@@ -55,17 +56,21 @@ pub(super) fn run(
         at: Moment::from_seconds(intent.at),
     };
     let last = chain::write_undo(&ctx.repo, &held.chain.tip, None, change)?;
-    let undone = undone_ref(&id, &intent);
     // The draft is safe under a ref before its worktree goes.
-    heal::own_ref(ctx, &undone)?;
-    if ctx.repo.objects.read_ref(&undone)?.is_none() {
+    let (undone, there) = undone_ref(ctx, &id, &intent)?;
+    if there.is_none() {
         let new = RefChange { name: undone, old: None, new: Some(last.id.clone()) };
         ctx.repo.objects.move_ref(&new)?;
         chain::secure(&ctx.repo, &last)?;
     }
-    remove::worktree(ctx, &session, Care::Clean)?;
-    finish(ctx, &session, Some(held.chain.tip.clone()), narrator)?;
-    Ok(report(&session, opening))
+    match found {
+        Found::Worktree => working_copy::take_away(Path::new(&session.worktree))?,
+        Found::Nothing | Found::Branch => {
+            remove::worktree(ctx, &held.git, &session, Care::Clean, narrator)?;
+        }
+    }
+    finish(ctx, &session, found, Some(held.chain.tip.clone()), narrator)?;
+    Ok(report(&session, found, opening))
 }
 
 /// Finishes what an earlier run began and was killed at.
@@ -76,31 +81,81 @@ pub(super) fn go_on(
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
     let _lock = record::lock_issue(ctx, id, narrator)?;
-    let name = undone_ref(id, intent);
-    let Some(tip) = ctx.repo.objects.read_ref(&name)? else {
+    let (name, there) = undone_ref(ctx, id, intent)?;
+    let Some(tip) = there else {
         intent::clear(&ctx.repo.own_folder(), kind(id))?;
         return Err(Error::usage(format!("there is no issue {id}"), "git orch op log"));
     };
     let session = chain::session_at(&ctx.repo, &name, &tip)?;
-    finish(ctx, &session, None, narrator)?;
-    Ok(report(&session, intent.undone.clone()))
+    let found = Found::of(ctx, &tip)?;
+    finish(ctx, &session, found, None, narrator)?;
+    Ok(report(&session, found, intent.undone.clone()))
 }
 
-fn report(session: &Session, opening: String) -> Report {
+fn report(session: &Session, found: Found, opening: String) -> Report {
     let mut report = Report::of(&session.issue, opening, None);
-    report.besides =
-        vec![format!("removed {}", session.worktree), format!("deleted branch {}", session.branch)];
+    report.besides.push(match found {
+        Found::Worktree => format!("left {} as it is: it was there before", session.worktree),
+        Found::Nothing | Found::Branch => format!("removed {}", session.worktree),
+    });
+    report.besides.push(match found {
+        Found::Nothing => format!("deleted branch {}", session.branch),
+        Found::Branch | Found::Worktree => format!("left branch {} as it is", session.branch),
+    });
     report
 }
 
-fn undone_ref(id: &IssueId, intent: &Intent) -> String {
-    format!("{UNDONE}{id}/{}", Moment::from_seconds(intent.at).compact())
+/// What of the issue stood there before it was opened, and is not ours to take away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Branch,
+    Worktree,
+}
+
+impl Found {
+    /// What the state says.
+    fn of(ctx: &Context, state: &CommitId) -> Result<Self, Error> {
+        let text = chain::companion(&ctx.repo, state, layout::FOUND)?;
+        Ok(match text.as_deref() {
+            None => Self::Nothing,
+            Some(b"branch\n") => Self::Branch,
+            Some(_) => Self::Worktree,
+        })
+    }
+}
+
+/// The ref that keeps what is undone, and where it stands when it is there. Another one that was
+/// undone in the same second keeps its name.
+fn undone_ref(
+    ctx: &Context,
+    id: &IssueId,
+    intent: &Intent,
+) -> Result<(String, Option<CommitId>), Error> {
+    let first = format!("{UNDONE}{id}/{}", Moment::from_seconds(intent.at).compact());
+    let mut name = first.clone();
+    for count in 2.. {
+        heal::own_ref(ctx, &name)?;
+        let Some(tip) = ctx.repo.objects.read_ref(&name)? else { break };
+        let before = ctx.repo.objects.commit(&tip)?.parents.into_iter().next();
+        if before.is_some_and(|before| before.as_str() == intent.before) {
+            return Ok((name, Some(tip)));
+        }
+        name = format!("{first}-{count}");
+    }
+    Ok((name, None))
 }
 
 /// What would be lost.
-fn in_the_way(ctx: &Context, session: &Session) -> Result<Vec<Unmet>, Error> {
+fn in_the_way(ctx: &Context, session: &Session, found: Found) -> Result<Vec<Unmet>, Error> {
     let id = &session.issue;
+    if found == Found::Worktree {
+        return Ok(Vec::new());
+    }
     let mut unmet = remove::obstacles(ctx, session, Care::Clean)?;
+    if found == Found::Branch {
+        return Ok(unmet);
+    }
     let count = births::commits(&ctx.repo, session)?.len();
     let tip = ctx.repo.branch_tip(session.branch.as_str())?;
     if count > 0 || tip.is_some_and(|tip| tip != session.fork) {
@@ -117,10 +172,12 @@ fn commits(count: usize) -> String {
     if count == 1 { "a commit".to_owned() } else { format!("{count} commits") }
 }
 
-/// Deletes record and branch. The branch is at the fork: nothing is only there.
+/// Deletes the record, and the branch where that is ours: it is at the fork, so nothing is only
+/// there.
 fn finish(
     ctx: &Context,
     session: &Session,
+    found: Found,
     tip: Option<CommitId>,
     narrator: &mut dyn Narrator,
 ) -> Result<(), Error> {
@@ -129,7 +186,8 @@ fn finish(
     // Also where a ref is gone already: what is left of its lock goes with it.
     let mut gone = vec![RefChange { name: issue_ref(id), old: tip, new: None }];
     let branch = ctx.repo.branch_tip(session.branch.as_str())?;
-    if branch.as_ref().is_none_or(|branch| *branch == session.fork) {
+    let ours = found == Found::Nothing;
+    if ours && branch.as_ref().is_none_or(|branch| *branch == session.fork) {
         let old = branch.map(|_| session.fork.clone());
         gone.push(RefChange { name: session.branch.full(), old, new: None });
     }
