@@ -107,7 +107,9 @@ impl Error {
         match self {
             Self::Usage { fix, .. }
             | Self::Surroundings { fix, .. }
-            | Self::Store(StoreError::Archive { fix, .. }) => Some(fix.clone()),
+            | Self::Store(StoreError::Archive { fix, .. } | StoreError::Left { fix, .. }) => {
+                Some(fix.clone())
+            }
             Self::Store(StoreError::Busy { .. }) => Some("run the same command again".to_owned()),
             Self::Store(StoreError::Document { .. } | StoreError::Damaged { .. }) => {
                 Some("git orch doctor".to_owned())

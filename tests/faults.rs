@@ -16,10 +16,14 @@ mod entries;
 mod hostile;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
+#[path = "faults/locks.rs"]
+mod locks;
 #[path = "faults/mending.rs"]
 mod mending;
 #[path = "faults/model.rs"]
 mod model;
+#[path = "faults/openings.rs"]
+mod openings;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]

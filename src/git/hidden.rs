@@ -30,6 +30,16 @@ impl Entry {
     }
 }
 
+/// Whether an index that libgit2 can read has no file that `git status` would not look at; `false`
+/// when it cannot tell. Spares a process where, as nearly always, there is none.
+pub fn is_plain(index: &Path) -> bool {
+    const ASSUMED: u16 = 1 << 15;
+    const SKIPPED: u16 = 1 << 14;
+    git2::Index::open(index).is_ok_and(|index| {
+        index.iter().all(|e| e.flags & ASSUMED == 0 && e.flags_extended & SKIPPED == 0)
+    })
+}
+
 /// Those entries of the index `index`, or of the worktree's own.
 pub fn entries(git: &Git, git_dir: &Path, index: Option<&Path>) -> Result<Vec<Entry>, GitError> {
     let mut call = git.in_repository(git_dir, None).quiet();

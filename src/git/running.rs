@@ -88,7 +88,8 @@ pub fn owners(lock: &Path, folders: &[PathBuf]) -> Option<Vec<Process>> {
         }
         let name = fs::read_to_string(proc.join("comm")).unwrap_or_default().trim().to_owned();
         let is_git = name == "git" || name.starts_with("git-");
-        let may_hold = || started(pid).is_none_or(|at| at <= made + SLACK) && !only_reads(&proc);
+        let may_hold =
+            || started(pid).is_none_or(|at| at <= made.saturating_add(SLACK)) && !only_reads(&proc);
         if (is_git && may_hold() && works_in(pid, &proc, folders)) || has_open(&proc, lock) {
             found.push(Process { pid, name });
         }

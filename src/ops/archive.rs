@@ -18,7 +18,7 @@ use finish::finish;
 
 use super::ending::{self, Intent};
 use super::remove::{self, Care};
-use super::{Narrator, facts, new_issue, record, salvage, standing};
+use super::{Narrator, facts, heal, new_issue, record, salvage, standing};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{counted, issue_ref, one_line};
@@ -60,6 +60,7 @@ pub fn run(
         tip: Some(facts::require_tip(ctx, held.session())?.to_string()),
         force,
     };
+    heal::branch_in_the_way(ctx, ending::kind(id), &held.session().branch.full())?;
     intent::write(&ctx.repo.own_folder(), ending::kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }
@@ -98,6 +99,7 @@ pub fn abandon(
         tip: ctx.repo.branch_tip(held.session().branch.as_str())?.map(|tip| tip.to_string()),
         force,
     };
+    heal::branch_in_the_way(ctx, ending::kind(id), &held.session().branch.full())?;
     intent::write(&ctx.repo.own_folder(), ending::kind(id), &intent)?;
     finish(ctx, &mut held, &intent, narrator)
 }

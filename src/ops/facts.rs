@@ -131,7 +131,8 @@ pub fn worktree_git_dir(ctx: &Context, session: &Session) -> Option<PathBuf> {
     worktrees::git_dir_of(&ctx.repo, Path::new(&session.worktree))
 }
 
-/// The issue with its worktree where that is now: `git worktree move` tells nobody.
+/// The issue with its worktree where that is now: `git worktree move` tells nobody. Another
+/// worktree that has the branch checked out is somebody's own: it has no copy of the record.
 pub fn located(ctx: &Context, session: &Session) -> Result<Session, Error> {
     if Path::new(&session.worktree).join(".git").symlink_metadata().is_ok() {
         return Ok(session.clone());
@@ -141,6 +142,7 @@ pub fn located(ctx: &Context, session: &Session) -> Result<Session, Error> {
         worktree.present
             && worktree.branch.as_deref() == branch
             && worktree.git_dir != ctx.repo.common_dir
+            && working_copy::is_of(&worktree.path, session)
     });
     let place = moved.map(|worktree| worktree.path.display().to_string());
     Ok(Session { worktree: place.unwrap_or(session.worktree.clone()), ..session.clone() })

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::domain::ids::IssueId;
-use crate::domain::names::{archive_ref, issue_ref, writing_ref};
+use crate::domain::names::{HEADS, archive_ref, issue_ref, writing_ref};
 use crate::domain::session::Session;
+use crate::domain::tidy::quoted;
 use crate::domain::time::Moment;
 use crate::error::Error;
 use crate::git::{running, worktrees};
@@ -23,6 +24,8 @@ use crate::store::{StoreError, lock};
 
 /// How long `git pack-refs` may have a lock on a single ref: it takes it, compares and unlinks.
 const MOMENT: Duration = Duration::from_millis(250);
+/// How long nobody must be seen who could own a lock before it is called a leftover of others.
+const NOBODY: Duration = Duration::from_secs(1);
 /// The same when the ref looks as it does while `git pack-refs` prunes it.
 const PRUNING: Duration = Duration::from_secs(5);
 
@@ -53,7 +56,34 @@ pub fn own_ref(ctx: &Context, name: &str) -> Result<(), Error> {
             return Ok(());
         }
     }
+    // Somebody who was stopped for longer than that is alive all the same.
+    while !older_than_the_system(&path) {
+        let owners = running::owners(&path, &folders(ctx)?);
+        if stamp(&path) != Some(seen) {
+            return Ok(());
+        }
+        if owners.as_ref().is_some_and(Vec::is_empty) {
+            break;
+        }
+        if begin.elapsed() > lock::PATIENCE {
+            return Err(busy(&path, owners).into());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
     remove(&path)
+}
+
+/// The same for all refs in the folder `name`, whatever they are called: an earlier run may have
+/// chosen another name than the next.
+pub fn below(ctx: &Context, name: &str) -> Result<(), Error> {
+    let Ok(entries) = std::fs::read_dir(ctx.repo.common_dir.join(name)) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if let Some(stem) = file.strip_suffix(".lock") {
+            own_ref(ctx, &format!("{name}/{stem}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// `git pack-refs` removes a loose ref only after it has put the same value into `packed-refs`.
@@ -73,9 +103,33 @@ pub fn shared(ctx: &Context, kind: Kind<'_>, names: &[&str]) -> Result<(), Error
     let Some(since) = begun(&ctx.repo.own_folder(), kind) else { return Ok(()) };
     for name in names {
         let path = ctx.repo.common_dir.join(format!("{name}.lock"));
+        // Of branches, an operation on an issue moves the issue's own; it is half done, and nobody
+        // else is to write that. A lock on it is a leftover however old it is.
+        let since =
+            if kind.is_of_issue() && name.starts_with(HEADS) { (i64::MIN, 0) } else { since };
         leftover(since, &path, &|| folders(ctx))?;
     }
     Ok(())
+}
+
+/// Looks, before an operation writes down what it sets out to do, whether somebody else locks what
+/// it will need: `names` are paths below the common directory, without `.lock`. Somebody who is
+/// alive is waited for. What nobody can have made who is alive is named, with the step that helps:
+/// it is not ours to remove, and half-way through it would stop us.
+pub fn in_the_way(ctx: &Context, kind: Kind<'_>, names: &[&str]) -> Result<(), Error> {
+    if begun(&ctx.repo.own_folder(), kind).is_some() {
+        return Ok(());
+    }
+    for name in names {
+        let path = ctx.repo.common_dir.join(format!("{name}.lock"));
+        leftover((i64::MAX, 0), &path, &|| folders(ctx))?;
+    }
+    Ok(())
+}
+
+/// The same for an operation that makes or deletes the branch `name`, by its full name.
+pub fn branch_in_the_way(ctx: &Context, kind: Kind<'_>, name: &str) -> Result<(), Error> {
+    in_the_way(ctx, kind, &[name, "packed-refs", "reftable/tables.list"])
 }
 
 /// Removes the locks that an agent of ours left in its worktree when it was killed: it is over, and
@@ -112,12 +166,28 @@ pub fn leftover(
         if (ours || older_than_the_system(path)) && stamp(path) == Some(seen) {
             return remove(path);
         }
+        let nobody = owners.as_ref().is_some_and(Vec::is_empty);
+        if nobody && begin.elapsed() > NOBODY && stamp(path) == Some(seen) {
+            return Err(left(path).into());
+        }
         if begin.elapsed() > lock::PATIENCE {
             return Err(busy(path, owners).into());
         }
         std::thread::sleep(Duration::from_millis(100));
     }
     Ok(())
+}
+
+/// A lock of others that nobody can have made who is alive. It goes where no name is a ref's.
+fn left(path: &Path) -> StoreError {
+    let mut top = path;
+    while let Some(above) = top.parent().filter(|_| !top.join("HEAD").is_file()) {
+        top = above;
+    }
+    let name = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('/', "-");
+    let (from, to) = (path.display().to_string(), top.join(format!("{name}.left")));
+    let fix = format!("mv {} {}", quoted(&from), quoted(&to.display().to_string()));
+    StoreError::Left { path: path.to_owned(), fix }
 }
 
 /// The common directory and every worktree: where a `git` of this repository stands. The main one

@@ -3,6 +3,7 @@
 pub(super) mod entry;
 mod opening;
 mod perform;
+mod remains;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::domain::names::{archive_ref, one_line};
 use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::worktrees::{self, Worktree};
 use crate::store::chain::{self, Chain};
@@ -60,6 +62,7 @@ pub fn run(
     let pattern = || policy.branch.replace("{id}", id.as_str());
     let branch = request.branch.clone().unwrap_or_else(pattern);
     let folder = place::worktree(ctx, &policy, id);
+    refuse_half_made(ctx, id, &branch, &folder)?;
     let (found, chain) = gather(ctx, id, &branch, &folder, &base)?;
     if let Some(chain) = &chain {
         ending::refuse(ctx, &chain.session)?;
@@ -102,6 +105,38 @@ pub fn run(
             Err(Error::usage(format!("there is no issue {id}"), format!("git orch new-issue {id}")))
         }
     }
+}
+
+/// A worktree that somebody else's git is making, or was killed at: its files are not there, and
+/// taken over it would look as if all of them had been deleted.
+fn refuse_half_made(ctx: &Context, id: &IssueId, branch: &str, folder: &Path) -> Result<(), Error> {
+    for worktree in worktrees::list(&ctx.repo)? {
+        let concerns = worktree.path == folder || worktree.branch.as_deref() == Some(branch);
+        if !concerns || !remains::is_being_made(&worktree) {
+            continue;
+        }
+        let name = worktree.git_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let aside = ctx.repo.common_dir.join(format!("{name}.half-made"));
+        let shown = |path: &Path| quoted(&path.display().to_string());
+        let left = worktree.path.with_file_name(format!("{name}.left"));
+        return Err(Refusal::one(
+            "occupied",
+            format!("opening issue {id}"),
+            format!(
+                "git worktree add is at work in {}, or was killed there",
+                worktree.path.display()
+            ),
+            format!(
+                "mv {} {} && mv {} {} && git orch new-issue {id}   # when no git is at work there",
+                shown(&worktree.git_dir),
+                shown(&aside),
+                shown(&worktree.path),
+                shown(&left)
+            ),
+        )
+        .into());
+    }
+    Ok(())
 }
 
 fn present(

@@ -104,6 +104,9 @@ fn some_of(names: &[String]) -> String {
 /// Changed files of the worktree that `git status` is silent about.
 pub fn hidden_edits(ctx: &Context, session: &Session) -> Result<Vec<String>, Error> {
     let Some(git_dir) = facts::worktree_git_dir(ctx, session) else { return Ok(Vec::new()) };
+    if ctx.repo.objects.lib().is_some() && hidden::is_plain(&git_dir.join("index")) {
+        return Ok(Vec::new());
+    }
     let git = &ctx.repo.git;
     let entries = hidden::entries(git, &git_dir, None)?;
     Ok(hidden::edited(git, Path::new(&session.worktree), &git_dir, &entries)?)

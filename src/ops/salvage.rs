@@ -48,6 +48,7 @@ pub fn keep(
     name: &str,
 ) -> Result<Option<Salvage>, Error> {
     heal::own_ref(ctx, name)?;
+    heal::below(ctx, &format!("{SALVAGE}{}", session.issue))?;
     let there = ctx.repo.objects.read_ref(name)?;
     let session = &facts::located(ctx, session)?;
     let present = facts::worktree_git_dir(ctx, session).is_some();

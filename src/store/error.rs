@@ -31,6 +31,14 @@ pub enum StoreError {
         /// Who holds it, as far as is known.
         holder: String,
     },
+    /// Somebody else left a lock file behind.
+    #[error("{path} was left behind by somebody else: no process that could have made it is alive")]
+    Left {
+        /// The file.
+        path: PathBuf,
+        /// The command that puts it out of the way.
+        fix: String,
+    },
     /// A document cannot be read.
     #[error("{what}: {source}")]
     Document {

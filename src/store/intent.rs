@@ -46,6 +46,11 @@ impl<'a> Kind<'a> {
         Self { operation, issue: None }
     }
 
+    /// Whether it is that of an operation on an issue.
+    pub fn is_of_issue(&self) -> bool {
+        self.issue.is_some()
+    }
+
     fn file_name(&self) -> String {
         match self.issue {
             Some(id) => format!("{}-{id}.json", self.operation),

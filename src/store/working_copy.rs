@@ -28,6 +28,13 @@ pub fn folder(worktree: &Path) -> Result<Option<Folder>, StoreError> {
     Folder::open(worktree, CONTEXT)
 }
 
+/// Whether the worktree holds a copy of this issue's record, of whatever state.
+pub fn is_of(worktree: &Path, session: &Session) -> bool {
+    let log = folder(worktree).ok().flatten().and_then(|folder| read_or_none(&folder, SESSION_LOG));
+    log.and_then(|bytes| xml::session_log::read(&bytes).ok())
+        .is_some_and(|copy| copy.issue == session.issue && copy.id == session.id)
+}
+
 /// Brings `.context/` of the session's worktree to what the chain says. A folder that leads to no
 /// repository is none of its worktrees (yet), and is left as it is.
 pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreError> {

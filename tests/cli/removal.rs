@@ -121,6 +121,9 @@ fn a_repository_in_the_worktree_is_not_removed_with_it() {
         if commits {
             world.commit(&nested, "Inner");
         }
+        // What it holds is not counted either.
+        let large = fs::File::create(nested.join("large.bin")).expect("file");
+        large.set_len(65 << 20).expect("length");
         world.write_in(&worktree, "half.txt", "half\n");
         // Beside it everything is saved as ever.
         let said = world.orch(&["task", "add", "--issue", "7", "one"]).ok().stderr;
@@ -227,6 +230,20 @@ fn a_worktree_that_was_moved_is_found_where_it_is() {
     world.git(&["rev-parse", "-q", "--verify", "issue/7"]).code(1);
     let kept = refs(&world, "refs/git-orch/salvage/7/")[0].clone();
     assert_eq!(world.git(&["show", &format!("{kept}:half.txt")]).ok().line(), "half");
+}
+
+#[test]
+fn a_worktree_that_somebody_made_for_the_branch_is_theirs() {
+    let world = World::ready();
+    let worktree = opened(&world);
+    fs::remove_dir_all(&worktree).expect("removed");
+    world.git(&["worktree", "prune"]).ok();
+    let mine = world.root().join("mine");
+    world.git(&["worktree", "add", "-q", &mine.display().to_string(), "issue/7"]).ok();
+    world.write_in(&mine, "half.txt", "half\n");
+    abandon(&world).ok();
+    assert!(mine.join("half.txt").exists());
+    world.git_in(&mine, &["rev-parse", "-q", "--verify", "issue/7"]).ok();
 }
 
 #[test]

@@ -322,6 +322,7 @@ as_it_was() {
     [ "$(git -C "$wt" status --porcelain)" = "$(printf ' M README.md\nA  staged.txt\n?? notes.txt')" ] ||
         fail "not as it was: $(git -C "$wt" status --porcelain)"
     grep -q changed "$wt/README.md" || fail "an edit was lost"
+    [ "$(cat "$wt/.context/ideas.md")" = 'an idea' ] || fail "an ignored file did not come back"
 }
 
 archived() {
@@ -340,6 +341,7 @@ archived() {
         [ "$(git show "$kept:notes.txt")" = 'typed and never committed' ] || fail "work was lost"
         [ "$(git show "$kept^2:staged.txt")" = staged ] || fail "staged work was lost"
         git show "$kept:README.md" | grep -q changed || fail "an edit was lost"
+        [ "$(git show "$kept^3:.context/ideas.md")" = 'an idea' ] || fail "an ignored file was lost"
     fi
 }
 
@@ -352,6 +354,8 @@ invariant() {
     abandon | archive-force | undo-end)
         [ -s "$wt/notes.txt" ] || git grep -q 'typed and never' "$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/ | head -1)" ||
             fail "uncommitted work is nowhere"
+        [ -s "$wt/.context/ideas.md" ] || git grep -q 'an idea' "$(git for-each-ref --format='%(refname)' refs/git-orch/salvage/7/ | head -1)^3" ||
+            fail "an ignored file is nowhere"
         ;;
     esac
     case $1 in

@@ -32,6 +32,7 @@ compacted() { compacting; orch compact 7 -q; }
 landed() { compacted; git -c core.hooksPath=/dev/null merge -q --no-edit issue/7; }
 untidy() {
     echo 'typed and never committed' > "$wt/notes.txt"
+    echo 'an idea' > "$wt/.context/ideas.md"
     echo 'staged' > "$wt/staged.txt"
     git -C "$wt" add staged.txt
     echo changed >> "$wt/README.md"

@@ -5,8 +5,10 @@
 //! one rename puts the entry in its place: there is a whole worktree or none. Its files are those
 //! of gitrepository-layout(5). Where refs are kept in tables, git alone can make an entry.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::remains;
 use crate::context::Context;
 use crate::domain::ids::CommitId;
 use crate::domain::refusal::Refusal;
@@ -37,11 +39,14 @@ pub enum Head<'a> {
 /// Whether the worktree is there, whole; `filling` says that an earlier run may not have come to
 /// the end of it.
 pub fn is_whole(ctx: &Context, worktree: &Path, filling: bool) -> bool {
-    worktrees::git_dir_of(&ctx.repo, worktree).is_some() && (by_files(ctx) || !filling)
+    let Some(git_dir) = worktrees::git_dir_of(&ctx.repo, worktree) else { return false };
+    // The main worktree is nobody's to make.
+    git_dir == ctx.repo.common_dir
+        || ((by_files(ctx) || !filling) && !remains::is_half_made(&git_dir))
 }
 
 /// Whether an entry can be made by its files.
-fn by_files(ctx: &Context) -> bool {
+pub fn by_files(ctx: &Context) -> bool {
     !ctx.repo.common_dir.join("reftable").exists()
 }
 
@@ -52,12 +57,24 @@ fn stage(ctx: &Context, key: &str) -> PathBuf {
 }
 
 /// Puts aside what an earlier try left: the folder, and git's entry for it. A folder that holds
-/// something and does not lead to that entry is not ours.
-pub fn clear(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
-    let ours = is_ours(ctx, worktree, key);
-    put_aside(ctx, worktree, key)?;
-    if ours {
-        return Ok(trash::put(&ctx.repo.own_folder(), worktree, &ctx.now.compact())?);
+/// something and does not lead to that entry is not ours. One that holds more than filling it with
+/// `commit` put there is moved to where it is returned; entries without a worktree are ours when
+/// they were made after `since`.
+pub fn clear(
+    ctx: &Context,
+    worktree: &Path,
+    key: &str,
+    commit: &CommitId,
+    since: Option<(i64, i64)>,
+) -> Result<Option<PathBuf>, Error> {
+    if is_ours(ctx, worktree, key) {
+        let work = worktree.exists() && remains::holds_work(ctx, worktree, commit)?;
+        put_aside_since(ctx, worktree, key, since)?;
+        if work {
+            return remains::move_aside(ctx, worktree).map(Some);
+        }
+        trash::put(&ctx.repo.own_folder(), worktree, &ctx.now.compact())?;
+        return Ok(None);
     }
     Err(Refusal::one(
         "occupied",
@@ -68,8 +85,17 @@ pub fn clear(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
     .into())
 }
 
-/// Puts aside git's entry for a worktree, and one that was never shown.
+/// Puts aside git's entry for a worktree that only git-orch makes, and one that was never shown.
 pub fn put_aside(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error> {
+    put_aside_since(ctx, worktree, key, Some((i64::MIN, 0)))
+}
+
+fn put_aside_since(
+    ctx: &Context,
+    worktree: &Path,
+    key: &str,
+    since: Option<(i64, i64)>,
+) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let stamp = ctx.now.compact();
     // The entry first: an empty `commondir` in it stops every git command in the repository.
@@ -77,13 +103,22 @@ pub fn put_aside(ctx: &Context, worktree: &Path, key: &str) -> Result<(), Error>
     if let Ok(entries) = std::fs::read_dir(ctx.repo.common_dir.join("worktrees")) {
         for entry in entries.flatten() {
             let link = std::fs::read_to_string(entry.path().join("gitdir")).unwrap_or_default();
-            let nameless = link.is_empty() && worktree.file_name() == Some(&entry.file_name());
+            // Where git makes our entries it may be killed before it says whose one is.
+            let nameless = link.is_empty()
+                && !by_files(ctx)
+                && worktree.file_name() == Some(&entry.file_name())
+                && made_since(&entry.path(), since);
             if nameless || Path::new(link.trim_end()) == dot_git {
                 trash::put(&own, &entry.path(), &stamp)?;
             }
         }
     }
     Ok(trash::put(&own, &stage(ctx, key), &stamp)?)
+}
+
+fn made_since(path: &Path, since: Option<(i64, i64)>) -> bool {
+    let made = path.metadata().map(|meta| (meta.mtime(), meta.mtime_nsec()));
+    made.is_ok_and(|made| since.is_some_and(|since| made >= since))
 }
 
 /// Whether the folder holds nothing, or is one of ours: its first file leads to our entry, and is

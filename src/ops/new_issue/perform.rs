@@ -27,6 +27,8 @@ pub fn begin(
     lock: &Lock,
     narrator: &mut dyn Narrator,
 ) -> Result<Report, Error> {
+    let branch = format!("refs/heads/{}", intent.branch);
+    heal::branch_in_the_way(ctx, kind(id), &branch)?;
     intent::write(&ctx.repo.own_folder(), kind(id), &intent)?;
     carry_out(ctx, id, intent, lock, narrator)
 }
@@ -50,6 +52,10 @@ pub fn carry_out(
     if made_here {
         make_worktree(ctx, id, &worktree, &intent, lock, narrator)?;
         intent.filling = false;
+        if !entry::by_files(ctx) {
+            // From here on somebody may work in it; it is not ours to fill again.
+            intent::write(&own, kind(id), &intent)?;
+        }
     }
     let chain = record::require(ctx, id)?;
     working_copy::sync(&ctx.repo, &chain, ctx.now)?;
@@ -184,13 +190,25 @@ fn make_worktree(
 ) -> Result<(), Error> {
     let git = ctx.repo.git.holding(&lock.file);
     let repository = record::lock_repository(ctx, narrator)?;
-    entry::clear(ctx, worktree, id.as_str())?;
+    // Somebody may have gone on with the branch since.
+    let start = match ctx.repo.branch_tip(&intent.branch)? {
+        Some(tip) => tip,
+        None => commit(&intent.start)?,
+    };
+    let since = heal::begun(&ctx.repo.own_folder(), kind(id));
+    if let Some(aside) = entry::clear(ctx, worktree, id.as_str(), &start, since)? {
+        narrator.say(&format!(
+            "{} held files that git-orch did not put there; they are kept in {}",
+            worktree.display(),
+            aside.display()
+        ));
+    }
     let head = Head::Branch(&intent.branch);
     // Not kept in a name of its own: what holds the lock would hold it to the end.
     let entry = entry::begin(ctx, &git.holding(&repository.file), worktree, head, id.as_str())?;
     // Filling may take long, and nobody sees it: others need not wait for it.
     drop(repository);
-    checkout::fill(ctx, &git, worktree, &entry.git_dir, &commit(&intent.start)?)?;
+    checkout::fill(ctx, &git, worktree, &entry.git_dir, &start)?;
     let session = record::require(ctx, id)?.session;
     working_copy::draft(&session)?;
     seed_spec(ctx, &session, intent, Folder::replace)?;

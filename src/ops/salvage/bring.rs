@@ -103,6 +103,9 @@ pub fn into_worktree(
         intent::clear(&own, kind)?;
         return Ok(ground.worktree);
     }
+    let entry = ground.git_dir.strip_prefix(&ctx.repo.common_dir).unwrap_or(&ground.git_dir);
+    let index = format!("{}/index", entry.display());
+    heal::in_the_way(ctx, kind, &[&index])?;
     if going_on {
         // Whatever was typed since the earlier run was killed is saved before it is written over.
         checkpoint::everything(ctx, &held.git, session)?;
@@ -114,8 +117,6 @@ pub fn into_worktree(
         intent::write(&own, kind, &item.name)?;
     }
     let repository = record::lock_repository(ctx, narrator)?;
-    let entry = ground.git_dir.strip_prefix(&ctx.repo.common_dir).unwrap_or(&ground.git_dir);
-    let index = format!("{}/index", entry.display());
     heal::shared(ctx, kind, &[&index])?;
     let git = held.git.holding(&repository.file);
     let commit = parsed(&item.commit)?;

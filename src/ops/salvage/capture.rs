@@ -95,22 +95,6 @@ impl Captured {
         Ok(ctx.repo.objects.commit(tip)?.tree == self.tree)
     }
 
-    /// Whether nothing is uncommitted, staged or loose: only ignored files are there, if any.
-    pub(super) fn is_tidy(&self, ctx: &Context) -> Result<bool, Error> {
-        let [tip, rest @ ..] = &self.parents[..] else { return Ok(false) };
-        for parent in rest {
-            if !ignored::is_ignored(&ctx.repo.objects.commit(parent)?.message) {
-                return Ok(false);
-            }
-        }
-        Ok(ctx.repo.objects.commit(tip)?.tree == self.tree)
-    }
-
-    /// The tree of its ignored files; `None` when there are none.
-    pub(super) fn ignored(&self, ctx: &Context) -> Result<Option<TreeId>, Error> {
-        ignored_in(ctx, &self.parents)
-    }
-
     /// Whether `commit` holds the same. The commits of an index and of ignored files differ by
     /// their times alone.
     pub(super) fn is(&self, ctx: &Context, commit: &CommitId) -> Result<bool, Error> {
@@ -169,17 +153,6 @@ fn beside_ignored(ctx: &Context, parents: Vec<CommitId>) -> Result<Vec<CommitId>
         }
     }
     Ok(list)
-}
-
-/// The tree of the ignored files among the parents of what was kept.
-pub(super) fn ignored_in(ctx: &Context, parents: &[CommitId]) -> Result<Option<TreeId>, Error> {
-    for parent in parents {
-        let data = ctx.repo.objects.commit(parent)?;
-        if ignored::is_ignored(&data.message) {
-            return Ok(Some(data.tree));
-        }
-    }
-    Ok(None)
 }
 
 pub(super) fn is_index(message: &str) -> bool {

@@ -1,9 +1,9 @@
 //! Checkpoints: what is uncommitted is saved at each step of an issue.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::capture::{Captured, Salvage, capture, ignored_in, is_whole};
-use super::ignored;
+use super::capture::{Salvage, capture, is_whole};
+use super::ignored::{self, File};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::CHECKPOINT;
@@ -44,11 +44,27 @@ fn checkpoint(ctx: &Context, git: &Git, session: &Session) -> Result<bool, Error
     if is_large(worktree, &lying.dirty) {
         return Ok(false);
     }
-    let hidden = !lying.dirty.is_empty() || !obstacles::hidden_edits(ctx, session)?.is_empty();
-    if hidden || !ignored::among(ctx, session, &lying.ignored)?.files.is_empty() {
-        everything(ctx, git, session)?;
+    if lying.dirty.is_empty() && obstacles::hidden_edits(ctx, session)?.is_empty() {
+        // The same drafts and notes lie there at every step.
+        let files = ignored::among(ctx, session, &lying.ignored)?.files;
+        if files.is_empty() || are_saved(ctx, session, &files)? {
+            return Ok(true);
+        }
     }
+    everything(ctx, git, session)?;
     Ok(true)
+}
+
+/// Whether one of the issue's checkpoints holds these ignored files.
+fn are_saved(ctx: &Context, session: &Session, files: &[File]) -> Result<bool, Error> {
+    for (_, commit) in ctx.repo.objects.refs(&format!("{CHECKPOINT}{}/", session.issue))? {
+        // One that cannot be read is another one.
+        let Ok(Some(beside)) = ignored::beside(ctx, &commit) else { continue };
+        if ignored::read(ctx, &beside).is_ok_and(|saved| saved == files) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Saves what is uncommitted in the issue's worktree, however much it is.
@@ -58,13 +74,11 @@ pub(super) fn everything(
     session: &Session,
 ) -> Result<Option<Salvage>, Error> {
     let Some(captured) = capture(ctx, git, session)? else { return Ok(None) };
+    heal::below(ctx, &format!("{CHECKPOINT}{}", session.issue))?;
     let saved = ctx.repo.objects.refs(&format!("{CHECKPOINT}{}/", session.issue))?;
-    let tidy = captured.is_tidy(ctx)?;
     for (name, commit) in &saved {
         // One that cannot be read is another one.
-        let same = captured.is(ctx, commit).unwrap_or(false);
-        // The same ignored files lie there at every step.
-        if same || (tidy && holds_ignored(ctx, &captured, commit).unwrap_or(false)) {
+        if captured.is(ctx, commit).unwrap_or(false) {
             return Ok(Some(Salvage { name: name.clone(), commit: commit.clone() }));
         }
     }
@@ -92,13 +106,6 @@ pub(super) fn everything(
     Ok(None)
 }
 
-/// Whether what was saved holds the same ignored files.
-fn holds_ignored(ctx: &Context, now: &Captured, saved: &CommitId) -> Result<bool, Error> {
-    let parents = ctx.repo.objects.commit(saved)?.parents;
-    let now = now.ignored(ctx)?;
-    Ok(now.is_none() || ignored_in(ctx, &parents)? == now)
-}
-
 /// The ref that the next checkpoint of an issue goes to, and what it holds: an empty one, or the
 /// one that has been there longest. Nothing is deleted for it: that would lock what others need.
 fn slot(ctx: &Context, id: &IssueId, saved: &[(String, CommitId)]) -> (String, Option<CommitId>) {
@@ -118,23 +125,10 @@ fn slot(ctx: &Context, id: &IssueId, saved: &[(String, CommitId)]) -> (String, O
     oldest.map_or_else(|| (name(0), None), |(_, (name, old))| (name.clone(), Some(old.clone())))
 }
 
-/// Whether there is more than anybody types: a checkpoint must stay cheap.
+/// Whether there is more than anybody types: a checkpoint must stay cheap. A folder among the paths
+/// is a repository of its own, of which nothing is saved.
 fn is_large(worktree: &Path, dirty: &[String]) -> bool {
-    let mut paths = 0;
-    let mut bytes = 0;
-    let mut stack: Vec<PathBuf> = dirty.iter().map(|path| worktree.join(path)).collect();
-    while let Some(path) = stack.pop() {
-        let Ok(meta) = path.symlink_metadata() else { continue };
-        paths += 1;
-        if meta.is_dir() {
-            let Ok(entries) = std::fs::read_dir(&path) else { continue };
-            stack.extend(entries.flatten().map(|entry| entry.path()));
-        } else {
-            bytes += meta.len();
-        }
-        if paths > MANY || bytes > LARGE {
-            return true;
-        }
-    }
-    false
+    let sizes = dirty.iter().filter_map(|path| worktree.join(path).symlink_metadata().ok());
+    let bytes: u64 = sizes.filter(|meta| !meta.is_dir()).map(|meta| meta.len()).sum();
+    dirty.len() > MANY || bytes > LARGE
 }

@@ -225,6 +225,16 @@ pub(super) fn paths(ctx: &Context, commit: &CommitId) -> Result<Vec<String>, Err
     Ok(text.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
 }
 
+/// The commit of ignored files beside what was kept; `None` where there is none.
+pub(super) fn beside(ctx: &Context, kept: &CommitId) -> Result<Option<CommitId>, Error> {
+    for parent in ctx.repo.objects.commit(kept)?.parents {
+        if is_ignored(&ctx.repo.objects.commit(&parent)?.message) {
+            return Ok(Some(parent));
+        }
+    }
+    Ok(None)
+}
+
 /// The files in it.
 pub(super) fn read(ctx: &Context, commit: &CommitId) -> Result<Vec<File>, Error> {
     let message = ctx.repo.objects.commit(commit)?.message;
@@ -238,5 +248,6 @@ pub(super) fn read(ctx: &Context, commit: &CommitId) -> Result<Vec<File>, Error>
         let form = forms.into_iter().find(|form| is(*form, &path)).unwrap_or(Form::Plain);
         files.push(File { path, bytes, form });
     }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }

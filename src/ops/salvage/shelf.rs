@@ -92,7 +92,7 @@ fn item(
     };
     let tip = tip_of(ctx, commit)?;
     let mut files = if tip == *commit { Vec::new() } else { changed(ctx, &tip, commit)? };
-    let beside = if tip == *commit { None } else { beside(ctx, commit)? };
+    let beside = if tip == *commit { None } else { ignored::beside(ctx, commit)? };
     let mut ignored =
         beside.as_ref().map_or(Ok(Vec::new()), |commit| ignored::paths(ctx, commit))?;
     // What is uncommitted lies there only as git would not give it back.
@@ -118,16 +118,6 @@ fn tip_of(ctx: &Context, commit: &CommitId) -> Result<CommitId, Error> {
     let data = ctx.repo.objects.commit(commit)?;
     let ours = data.message.starts_with(SUBJECT);
     Ok(data.parents.into_iter().next().filter(|_| ours).unwrap_or_else(|| commit.clone()))
-}
-
-/// The commit of the ignored files of a kept commit.
-fn beside(ctx: &Context, commit: &CommitId) -> Result<Option<CommitId>, Error> {
-    for parent in ctx.repo.objects.commit(commit)?.parents {
-        if ignored::is_ignored(&ctx.repo.objects.commit(&parent)?.message) {
-            return Ok(Some(parent));
-        }
-    }
-    Ok(None)
 }
 
 fn changed(ctx: &Context, tip: &CommitId, commit: &CommitId) -> Result<Vec<String>, Error> {

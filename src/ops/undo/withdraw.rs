@@ -42,6 +42,7 @@ pub(super) fn run(
         before: held.chain.tip.to_string(),
         undone: opening.clone(),
     });
+    heal::branch_in_the_way(ctx, kind(&id), &session.branch.full())?;
     intent::write(&own, kind(&id), &intent)?;
     let subject = format!("Undo: {opening}");
     let draft = match working_copy::folder(Path::new(&session.worktree))? {
