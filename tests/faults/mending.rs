@@ -96,6 +96,34 @@ fn a_worktree_whose_way_to_the_repository_is_missing_or_another_is_found() {
 }
 
 #[test]
+fn a_worktree_that_another_repository_works_in_is_left_to_it() {
+    let world = World::ready();
+    let worktree = world.in_execute("81");
+    let clone = world.root().join("clone");
+    let (from, to) = (world.repo.display().to_string(), clone.display().to_string());
+    world.git(&["clone", "-q", &from, &to]).ok();
+    let records = ["fetch", "-q", "origin", "refs/git-orch/*:refs/git-orch/*"];
+    world.git_in(&clone, &records).ok();
+    world.git_in(&clone, &["branch", "-q", "issue/81", "origin/issue/81"]).ok();
+    world.orch_in(&clone, &["init", "--yes"]).ok();
+    let said = world.orch_in(&clone, &["doctor"]).stdout;
+    assert!(said.contains("is one of another repository"), "{said}");
+    let step = said.lines().find_map(|line| line.trim().strip_prefix("fix: git -C "));
+    assert!(step.expect("a step").ends_with(" worktree list"), "{said}");
+    let _ = world.orch_in(&clone, &["doctor", "--fix"]);
+    assert!(worktree.join("README.md").exists());
+    assert_eq!(findings(&world), "");
+    // A server has records and no place where anybody works.
+    let server = world.root().join("server.git").display().to_string();
+    world.git(&["clone", "-q", "--bare", &from, &server]).ok();
+    world.orch(&["init", "--server", &server]).ok();
+    let server = world.root().join("server.git");
+    world.git_in(&server, &["fetch", "-q", &from, "refs/git-orch/*:refs/git-orch/*"]).ok();
+    world.orch_in(&server, &["doctor"]).ok();
+    assert!(!world.orch_in(&server, &["doctor", "--fix"]).ok().stdout.contains("81"));
+}
+
+#[test]
 fn another_branch_in_the_worktree_of_an_issue_is_told_and_the_step_leads_back() {
     let world = World::ready();
     let worktree = world.in_execute("81");

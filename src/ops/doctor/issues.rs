@@ -6,16 +6,19 @@ use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
 use crate::store::chain::{self, Chain};
-use crate::store::working_copy;
+use crate::store::{manifest, working_copy};
 
 /// Everything about the open issues that is not as it should be.
 pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     findings.extend(intents::examine(ctx)?);
+    let server = manifest::read(&ctx.repo.own_folder())?.is_some_and(|m| m.server.is_some());
     let open = chain::all_open(&ctx.repo)?;
     findings.extend(chain::lost(&ctx.repo, &open)?.iter().map(rebuild::finding));
     for (id, _) in open {
         match chain::open(&ctx.repo, &id) {
+            // Where nobody works, branch and worktree are somebody's elsewhere.
+            Ok(Some(_)) if server => {}
             Ok(Some(chain)) => findings.extend(one(ctx, &id, &chain)?),
             Ok(None) => {}
             Err(e) => findings.push(Finding {

@@ -173,6 +173,12 @@ pub(super) fn made_anew(session: &Session) -> String {
 fn led_away(ctx: &Context, session: &Session, entry: Option<&Entry>) -> Finding {
     let place = Path::new(&session.worktree);
     let dot_git = place.join(".git");
+    if let Some(theirs) = named_by(place).map(Entry::read).filter(Entry::leads_back) {
+        // The record came from there: it is theirs, and nothing of it is to be moved.
+        let what = format!("is one of another repository: {}", shown(&theirs.path));
+        let step = format!("git -C {} worktree list", word(place));
+        return Finding { level: Level::Care, ..broken(session, &what, step, Mend::Person) };
+    }
     let what = format!("leads to another repository: {}", shown(&dot_git));
     let step = match entry {
         Some(entry) if entry.broken().is_none() => format!(
