@@ -8,6 +8,8 @@ mod harness;
 
 #[path = "faults/beside.rs"]
 mod beside;
+#[path = "faults/branches.rs"]
+mod branches;
 #[path = "faults/crossed.rs"]
 mod crossed;
 #[path = "faults/entries.rs"]

@@ -120,10 +120,20 @@ fn without_commits<'a>(call: &dyn Fn() -> Call<'a>) -> Result<Vec<String>, GitEr
     Ok(left)
 }
 
-/// The tree of the user's index; `None` while it holds conflicts. Written from a copy: git would
-/// lock the index to note the trees in it, and a lock that somebody left must not hide what is
-/// staged.
-pub fn index_tree(git: &Git, git_dir: &Path) -> Result<Option<TreeId>, GitError> {
+/// What is staged in a worktree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staged {
+    /// The tree of the index, without the paths in conflict.
+    pub tree: TreeId,
+    /// The sides of those, as `<mode> <object> <stage>\t<path>`.
+    pub conflicts: Vec<String>,
+    /// A tree of all those sides, so that they stay in the repository.
+    pub sides: Option<TreeId>,
+}
+
+/// What the user's index says; `None` where there is none. Written from a copy: git would lock the
+/// index to note the trees in it, and a lock that somebody left must not hide what is staged.
+pub fn staged(git: &Git, git_dir: &Path) -> Result<Option<Staged>, GitError> {
     let wrong = |source| GitError::File { path: git_dir.to_owned(), source };
     if !git_dir.join("index").exists() {
         return Ok(None);
@@ -131,14 +141,41 @@ pub fn index_tree(git: &Git, git_dir: &Path) -> Result<Option<TreeId>, GitError>
     let folder = tempfile::tempdir().map_err(wrong)?;
     let index = folder.path().join("index");
     std::fs::copy(git_dir.join("index"), &index).map_err(wrong)?;
-    let call = || {
+    let call = |index: &Path| {
         let call = git.in_repository(git_dir, None).quiet();
-        call.args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", &index)
+        call.args(["-c", "core.splitIndex=false"]).var("GIT_INDEX_FILE", index)
     };
-    if !call().args(["ls-files", "--unmerged", "-z"]).done()?.stdout.is_empty() {
-        return Ok(None);
+    let enter = |index: &Path, lines: Vec<String>| {
+        let call = call(index).args(["update-index", "-z", "--index-info"]);
+        call.input(lines.concat()).done()
+    };
+    let listed = call(&index).args(["ls-files", "--unmerged", "-z"]).done()?;
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let conflicts: Vec<String> =
+        text.split('\0').filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let mut sides = None;
+    if !conflicts.is_empty() {
+        let other = folder.path().join("sides");
+        enter(&other, conflicts.iter().filter_map(|line| aside(line)).collect())?;
+        sides = Some(written(&call(&other).arg("write-tree").text()?)?);
+        enter(&index, conflicts.iter().filter_map(|line| out(line)).collect())?;
     }
-    written(&call().arg("write-tree").text()?).map(Some)
+    let tree = written(&call(&index).arg("write-tree").text()?)?;
+    Ok(Some(Staged { tree, conflicts, sides }))
+}
+
+/// A side of a conflict as an entry of its own, below a folder that is named after its stage.
+fn aside(line: &str) -> Option<String> {
+    let (head, path) = line.split_once('\t')?;
+    let (object, stage) = head.rsplit_once(' ')?;
+    Some(format!("{object}\t{stage}/{path}\0"))
+}
+
+/// What takes the path out of an index.
+fn out(line: &str) -> Option<String> {
+    let (head, path) = line.split_once('\t')?;
+    let object = head.split(' ').nth(1)?;
+    Some(format!("0 {}\t{path}\0", "0".repeat(object.len())))
 }
 
 /// A commit of `tree` on `parents` made at `at`, belonging to no branch.

@@ -86,6 +86,10 @@ pub fn abandon(
         let fix = format!("git orch abandon {id} --reason 'why it is given up'");
         return Err(Refusal::one("reason-short", what, "no reason is given", fix).into());
     }
+    if ctx.repo.is_broken(&held.session().branch.full()) {
+        // What only the branch holds would not be kept.
+        facts::require_tip(ctx, held.session())?;
+    }
     let care = if force { Care::Forced } else { Care::Kept };
     let obstacles = remove::obstacles(ctx, held.session(), care)?;
     if !obstacles.is_empty() {

@@ -4,6 +4,7 @@
 //! anything; for the rest the finding names the step for a person.
 
 mod aside;
+mod broken;
 mod enter;
 mod entries;
 mod finding;
@@ -13,7 +14,6 @@ mod issues;
 mod kept;
 mod locks;
 mod rebuild;
-mod refs;
 mod repository;
 pub mod selftest;
 mod setup;
@@ -50,6 +50,7 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
     }
     let (facts, mut findings) = setup::examine(ctx)?;
     findings.extend(repository::examine(ctx)?);
+    findings.extend(broken::examine(ctx)?);
     findings.extend(issues::examine(ctx)?);
     findings.extend(kept::examine(ctx)?);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));

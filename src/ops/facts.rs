@@ -54,6 +54,11 @@ pub fn gather(ctx: &Context, chain: &Chain) -> Result<Facts, Error> {
 /// The tip of the issue's branch.
 pub fn require_tip(ctx: &Context, session: &Session) -> Result<CommitId, Error> {
     let id = &session.issue;
+    if ctx.repo.is_broken(&session.branch.full()) {
+        let why = format!("its branch {} is broken: its file names no commit", session.branch);
+        let what = format!("working on issue {id}");
+        return Err(Refusal::one("branch-gone", what, why, "git orch doctor --fix").into());
+    }
     ctx.repo.branch_tip(session.branch.as_str())?.ok_or_else(|| {
         Refusal::one(
             "branch-gone",

@@ -119,7 +119,8 @@ fn line(ctx: &Context, session: &Session) -> Result<Line, Error> {
         moved_since_seal: session.seal.as_ref().is_some_and(|seal| Some(&seal.tip) != tip.as_ref()),
         in_phase_seconds: ctx.now.since(session.entered()),
         parked: parked(ctx, session)?,
-        damaged: None,
+        damaged: (tip.is_none() && ctx.repo.is_broken(&session.branch.full()))
+            .then(|| format!("its branch {} is broken", session.branch)),
     })
 }
 
@@ -159,7 +160,12 @@ pub fn show(ctx: &Context, id: &IssueId) -> Result<Whole, Error> {
     let chain = record::require(ctx, id)?;
     if ctx.repo.branch_tip(chain.session.branch.as_str())?.is_none() {
         let reason = format!("its branch {} is gone", chain.session.branch);
-        let fix = format!("git orch abandon {id} --reason 'the branch was deleted'");
+        let broken = ctx.repo.is_broken(&chain.session.branch.full());
+        let fix = if broken {
+            "git orch doctor --fix".to_owned()
+        } else {
+            format!("git orch abandon {id} --reason 'the branch was deleted'")
+        };
         let unmet = vec![Unmet::new("branch-gone", reason, fix)];
         let phase = chain.session.phase;
         let (stale, tip, parked) = (None, None, parked(ctx, &chain.session)?);

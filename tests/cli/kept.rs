@@ -246,6 +246,36 @@ fn line_endings_and_what_is_to_be_added_come_back_as_they_were() {
 }
 
 #[test]
+fn a_conflict_and_what_is_staged_beside_it_come_back_as_they_were() {
+    let world = World::ready();
+    let worktree = opened(&world);
+    world.write_in(&worktree, "README.md", "stashed\n");
+    world.git_in(&worktree, &["stash", "-q"]).ok();
+    world.write_in(&worktree, "README.md", "committed\n");
+    world.commit(&worktree, "Go another way");
+    world.git_in(&worktree, &["stash", "pop", "-q"]).code(1);
+    world.write_in(&worktree, "staged.txt", "staged\n");
+    world.git_in(&worktree, &["add", "staged.txt"]).ok();
+    world.write_in(&worktree, "staged.txt", "typed since\n");
+    let look = || {
+        let status = world.git_in(&worktree, &["status", "--porcelain"]).ok().stdout;
+        status + &world.git_in(&worktree, &["ls-files", "--stage"]).ok().stdout
+    };
+    let before = look();
+    assert!(before.contains("UU README.md") && before.contains("AM staged.txt"), "{before}");
+    world.orch(&["abandon", "7", "--reason", "not needed"]).ok();
+    world.git(&["stash", "drop", "-q"]).ok();
+    world.git(&["-c", "gc.reflogExpire=now", "gc", "-q", "--prune=now"]).ok();
+    world.orch(&["undo", "7"]).ok();
+    assert_eq!(look(), before);
+    assert!(read(&worktree, "README.md").contains("<<<<<<<"));
+    assert_eq!(read(&worktree, "staged.txt"), "typed since\n");
+    world.git_in(&worktree, &["show", ":3:README.md"]).ok();
+    // Again: it is there already.
+    world.orch(&["salvage", "restore", "7"]).ok();
+}
+
+#[test]
 fn what_a_sparse_checkout_leaves_out_is_no_change() {
     let world = World::ready();
     world.write("far/away.txt", "far\n");

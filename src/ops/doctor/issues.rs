@@ -1,7 +1,7 @@
 //! Is each open issue whole: record, branch, worktree, copy?
 
 use super::finding::{Finding, Level, Mend};
-use super::{intents, rebuild, worktree};
+use super::{broken, intents, rebuild, worktree};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::error::Error;
@@ -37,7 +37,14 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
 fn one(ctx: &Context, id: &IssueId, chain: &Chain) -> Result<Vec<Finding>, Error> {
     let session = &chain.session;
     let mut findings = Vec::new();
+    if ctx.repo.is_broken(&session.branch.full()) {
+        // Told of among the broken refs.
+        return Ok(findings);
+    }
     if ctx.repo.branch_tip(session.branch.as_str())?.is_none() {
+        if let Some(finding) = broken::own(ctx, session)? {
+            return Ok(vec![finding]);
+        }
         findings.push(Finding {
             code: "branch-gone",
             level: Level::Bad,

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use super::broken;
 use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
@@ -52,7 +53,11 @@ pub(super) fn record(
 ) -> Result<(), Error> {
     let lock = record::lock_issue(ctx, id, narrator)?;
     heal::own_refs(ctx, id)?;
-    if matches!(chain::open(&ctx.repo, id), Ok(Some(_))) {
+    if let Ok(Some(chain)) = chain::open(&ctx.repo, id) {
+        if let Some(at) = broken::put_back(ctx, &chain.session)? {
+            let branch = &chain.session.branch;
+            narrator.say(&format!("branch {branch} is back where it stood, at {at}"));
+        }
         return Ok(());
     }
     let copy = copy_of(ctx, id)?;

@@ -1,7 +1,7 @@
 //! Is the repository itself in order: for git, and for us?
 
 use super::finding::{Finding, Level, Mend};
-use super::{entries, locks, refs, stray};
+use super::{entries, locks, stray};
 use crate::context::Context;
 use crate::error::Error;
 use crate::git::config;
@@ -16,7 +16,6 @@ pub fn examine(ctx: &Context) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     findings.extend(bare(ctx)?);
     findings.extend(entries::examine(ctx)?);
-    findings.extend(refs::examine(ctx)?);
     findings.extend(locks::examine(ctx)?);
     findings.extend(leftovers(ctx)?);
     findings.extend(disk(ctx));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::capture::{Captured, capture, intended, is_index};
+use super::capture::{Captured, capture, conflicts, intended, is_index};
 use super::checkpoint;
 use super::ignored::{self, BEFORE, File, Form};
 use super::shelf::{Item, parsed};
@@ -124,11 +124,17 @@ pub fn into_worktree(
     let call = || git.in_repository(&ground.git_dir, Some(&ground.worktree)).quiet();
     let source = format!("--source={}", item.commit);
     call().args(["restore", &source, "--staged", "--worktree", "--", ":/"]).done()?;
-    let (staged, intended) = staged(ctx, &commit)?.unwrap_or((commit, Vec::new()));
+    let (staged, message) = staged(ctx, &commit)?.unwrap_or((commit, String::new()));
     call().args(["read-tree", staged.as_str()]).done()?;
+    let intended = intended(&message);
     if !intended.is_empty() {
         let paths = intended.iter().map(|path| format!(":(top,literal){path}"));
         call().args(["add", "--intent-to-add", "--force", "--"]).args(paths).done()?;
+    }
+    let sides = conflicts(&message);
+    if !sides.is_empty() {
+        let input = format!("{}\0", sides.join("\0"));
+        call().args(["update-index", "-z", "--index-info"]).input(input).done()?;
     }
     tell_empty(&ground.worktree, item, narrator);
     for file in &files {
@@ -320,12 +326,12 @@ fn tell_empty(top: &Path, item: &Item, narrator: &mut dyn Narrator) {
     }
 }
 
-/// The commit that holds the index of what was kept, and the files that were only to be added.
-fn staged(ctx: &Context, commit: &CommitId) -> Result<Option<(CommitId, Vec<String>)>, Error> {
+/// The commit that holds the index of what was kept, and its message.
+fn staged(ctx: &Context, commit: &CommitId) -> Result<Option<(CommitId, String)>, Error> {
     for parent in ctx.repo.objects.commit(commit)?.parents.into_iter().skip(1) {
         let message = ctx.repo.objects.commit(&parent)?.message;
         if is_index(&message) {
-            return Ok(Some((parent, intended(&message))));
+            return Ok(Some((parent, message)));
         }
     }
     Ok(None)

@@ -16,6 +16,8 @@ pub(super) const SUBJECT: &str = "Uncommitted work of issue ";
 const INDEX: &str = "index";
 /// In that message, before a path of `git add --intent-to-add`.
 const INTENDED: &str = "intended ";
+/// The same before a side of a conflict.
+const CONFLICT: &str = "conflict ";
 
 /// Work that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +66,16 @@ pub(super) fn capture(
         let worktree = Path::new(&session.worktree);
         let lying = status::lying(git, worktree, git_dir)?;
         tree = snapshot::tree(git, worktree, git_dir)?;
-        let staged = snapshot::index_tree(git, git_dir)?;
-        if let Some(staged) = staged.filter(|staged| *staged != tip_tree || tree != tip_tree) {
+        let staged = snapshot::staged(git, git_dir)?;
+        if let Some(staged) = staged.filter(|staged| staged.tree != tip_tree || tree != tip_tree) {
             let common = &ctx.repo.common_dir;
-            let message = index_message(&lying.intended);
-            parents.push(snapshot::commit(git, common, &staged, &[&tip], &message, ctx.now)?);
+            let message = index_message(&lying.intended, &staged.conflicts);
+            parents.push(snapshot::commit(git, common, &staged.tree, &[&tip], &message, ctx.now)?);
+            if let Some(sides) = &staged.sides {
+                // Always the same commit, whenever it is made.
+                let at = session.created;
+                parents.push(snapshot::commit(git, common, sides, &[], "sides\n", at)?);
+            }
         }
         beside = ignored::among(ctx, session, &lying.ignored)?.files;
         beside.extend(ignored::converted(worktree, &lying.dirty));
@@ -159,12 +166,21 @@ pub(super) fn is_index(message: &str) -> bool {
     message.lines().next() == Some(INDEX)
 }
 
-/// Says, beside what is staged, of which files it is only said that they are going to be.
-fn index_message(intended: &[String]) -> String {
-    let plain = intended.iter().filter(|path| !path.contains('\n'));
-    let lines: Vec<String> = plain.map(|path| format!("{INTENDED}{path}\n")).collect();
+/// Says, beside what is staged, of which files it is only said that they are going to be, and what
+/// the sides of conflicts are.
+fn index_message(intended: &[String], conflicts: &[String]) -> String {
+    let plain = |path: &&String| !path.contains('\n');
+    let intended = intended.iter().filter(plain).map(|path| format!("{INTENDED}{path}\n"));
+    let conflicts = conflicts.iter().filter(plain).map(|side| format!("{CONFLICT}{side}\n"));
+    let lines: Vec<String> = intended.chain(conflicts).collect();
     let gap = if lines.is_empty() { "" } else { "\n" };
     format!("{INDEX}\n{gap}{}", lines.concat())
+}
+
+/// Those sides, as `git update-index --index-info` takes them.
+pub(super) fn conflicts(message: &str) -> Vec<String> {
+    let lines = message.lines().filter_map(|line| line.strip_prefix(CONFLICT));
+    lines.map(str::to_owned).collect()
 }
 
 /// Those files.

@@ -26,6 +26,8 @@ const LARGEST: u64 = 1 << 20;
 const MOST: u64 = 8 << 20;
 /// How many files of a worktree are kept.
 const MANY: usize = 200;
+/// How much is looked through for line endings, in bytes.
+const SEEN: usize = 64 << 20;
 /// How deep folders in `.context/` are looked into.
 const DEPTH: usize = 8;
 /// In `.context/`: what lay where something was brought back to.
@@ -112,18 +114,21 @@ pub(super) fn among(ctx: &Context, session: &Session, paths: &[String]) -> Resul
 }
 
 /// The uncommitted files that git may not give back as they lie: those with line endings that it
-/// converts.
+/// converts. Looked for in as much as a checkpoint may hold.
 pub(super) fn converted(top: &Path, dirty: &[String]) -> Vec<File> {
     let mut all = Ignored::default();
-    let mut room = MOST;
+    let (mut room, mut seen) = (MOST, 0);
     for path in dirty.iter().filter(|path| !path.ends_with('/')) {
+        let (before, count) = (room, all.files.len());
         take(top, path, &mut room, &mut all);
-        if all
-            .files
-            .last()
-            .is_some_and(|f| f.path == *path && !f.bytes.windows(2).any(|w| w == b"\r\n"))
-        {
-            all.files.pop();
+        let Some(file) = all.files.get(count) else { continue };
+        seen += file.bytes.len();
+        if !file.bytes.windows(2).any(|pair| pair == b"\r\n") {
+            all.files.truncate(count);
+            room = before;
+        }
+        if seen > SEEN {
+            break;
         }
     }
     all.files
