@@ -16,6 +16,8 @@ mod crossed;
 mod entries;
 #[path = "faults/hostile.rs"]
 mod hostile;
+#[path = "faults/killed.rs"]
+mod killed;
 #[path = "faults/leftovers.rs"]
 mod leftovers;
 #[path = "faults/locks.rs"]
@@ -26,10 +28,14 @@ mod mending;
 mod model;
 #[path = "faults/openings.rs"]
 mod openings;
+#[path = "faults/plan.rs"]
+mod plan;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]
 mod together;
+#[path = "faults/walk.rs"]
+mod walk;
 #[path = "faults/written.rs"]
 mod written;
 

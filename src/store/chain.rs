@@ -72,16 +72,18 @@ pub struct Change<'a> {
 /// The record of an open issue; `None` when there is none.
 pub fn open(repo: &Repo, id: &IssueId) -> Result<Option<Chain>, StoreError> {
     let name = issue_ref(id);
-    match load(repo, name.clone(), id)? {
-        None if is_gone(repo, id)? => Err(StoreError::Damaged {
-            name,
-            reason: "it is gone, and the issue is open".to_owned(),
-        }),
-        Some(chain) if is_older(repo, id, &chain.tip) => {
-            let reason = "an older state stands in its place".to_owned();
-            Err(StoreError::Damaged { name, reason })
+    loop {
+        let there = load(repo, name.clone(), id)?;
+        let reason = match &there {
+            None if is_gone(repo, id)? => "it is gone, and the issue is open",
+            Some(chain) if is_older(repo, id, &chain.tip) => "an older state stands in its place",
+            _ => return Ok(there),
+        };
+        // A move is noted after it happened: whoever reads without the lock may have read the ref
+        // before one, and the note after it.
+        if repo.objects.read_ref(&name)? == there.map(|chain| chain.tip) {
+            return Err(StoreError::Damaged { name, reason: reason.to_owned() });
         }
-        there => Ok(there),
     }
 }
 

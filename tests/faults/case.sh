@@ -14,7 +14,7 @@
 # names the folder for that (without it, it is built anew each time).
 set -eu
 
-CASES="init init-husky uninit uninit-husky new-issue new-filtered adopt restore spec-finalise task-add task-done next validate learn-add
+CASES="init init-husky uninit uninit-husky new-issue new-filtered adopt restore spec-finalise task-add task-done task-saved next validate learn-add
 compact fall-back archive archive-force abandon salvage-restore salvage-drop
 undo undo-open undo-end
 land waive reopen purge archive-all adopt-commit adopt-folder task-drop task-reopen spec-new
@@ -56,7 +56,7 @@ run() {
     adopt | restore) exec "$GIT_ORCH" new-issue 7 --yes ;;
     spec-finalise) exec "$GIT_ORCH" spec finalise 7 ;;
     task-add) exec "$GIT_ORCH" task add --issue 7 'The second step' ;;
-    task-done) exec "$GIT_ORCH" task done --issue 7 1 ;;
+    task-done | task-saved) exec "$GIT_ORCH" task done --issue 7 1 ;;
     next | fall-back) exec "$GIT_ORCH" next 7 ;;
     validate) exec "$GIT_ORCH" validate 7 ;;
     learn-add) exec "$GIT_ORCH" learn add 7 --kind pitfall --when src/file1.txt \
@@ -202,6 +202,12 @@ check() {
     spec-finalise) recorded discussion; log_has 1 'Freeze the specification' ;;
     task-add) recorded execute; log_has 1 'Add task 2' ;;
     task-done) recorded execute; log_has 1 'Finish task 1' ;;
+    task-saved)
+        recorded execute
+        log_has 1 'Finish task 1'
+        [ "$(git show refs/git-orch/checkpoints/7/0:notes.txt)" = 'typed and never committed' ] || fail "nothing was saved"
+        [ "$(git for-each-ref refs/git-orch/checkpoints/ | wc -l)" = 1 ] || fail "saved more than once"
+        ;;
     next) recorded execute; log_has 1 'Move on to EXECUTE' ;;
     validate)
         recorded validate

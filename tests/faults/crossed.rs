@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::harness::{SPEC, World, binary};
-use crate::model::tracer;
+use crate::killed::tracer;
 
 /// Runs a command that is killed just before its `call`-th call that changes a file; returns
 /// whether it was. `None` where that cannot be done here.

@@ -94,6 +94,23 @@ fn a_record_of_which_nothing_was_noted_is_closed_by_its_births() {
 }
 
 #[test]
+fn a_branch_is_closed_of_whose_issue_only_a_broken_record_is_left() {
+    let world = World::ready();
+    let name = begun(&world);
+    // Nothing in its message tells whose it is.
+    let plain = ["-c", "core.hooksPath=/dev/null", "commit", "-q", "--amend", "-m", "Plain"];
+    world.git_in(&world.worktree("81"), &plain).ok();
+    for gone in ["git-orch/tips", "git-orch/births", "git-orch/pending"] {
+        fs::remove_dir_all(file(&world, gone)).expect("the notes");
+    }
+    lose(&world, &name, ": >.git/$R");
+    let before = main_of(&world);
+    let refused = world.git(&["merge", "issue/81"]);
+    assert!(refused.stderr.contains("fix: git orch doctor --fix"), "{}", refused.stderr);
+    assert_eq!(main_of(&world), before);
+}
+
+#[test]
 fn what_was_never_recorded_is_not_taken_for_the_last_state() {
     let world = World::ready();
     let name = begun(&world);

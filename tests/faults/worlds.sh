@@ -163,6 +163,7 @@ world() {
         ;;
     spec-finalise) opened ;;
     task-add | task-done) executing ;;
+    task-saved) dirty ;;
     next) opened; orch spec finalise 7 -q ;;
     validate) validating ;;
     learn-add) validated; orch next 7 -q ;;

@@ -10,6 +10,7 @@ use crate::domain::receipt::Birth;
 use crate::error::Error;
 use crate::git::Repo;
 use crate::ops::births::{self, Place, born};
+use crate::ops::policy::base_branch;
 use crate::ops::signature;
 use crate::store::births as notes;
 use crate::store::chain::{self, Chain, Heading};
@@ -75,7 +76,7 @@ pub fn closed(repo: &Repo, policy: &Policy, head: &Head) -> Result<Option<OpenIs
             Err(_) => Missing::Damaged,
         },
     };
-    let births = known(repo, head)?.into_iter().map(|commit| Birth { commit, patch: None });
+    let births = known(repo, policy, head)?.into_iter().map(|commit| Birth { commit, patch: None });
     Ok(Some(OpenIssue {
         id: head.issue.clone(),
         phase: head.heading.as_ref().map(|heading| heading.phase),
@@ -96,12 +97,13 @@ fn stale(repo: &Repo, chain: &Chain) -> Result<Missing, Error> {
 
 /// The births of an open issue: what the hook noted, and where that does not reach the tip of
 /// the branch also what the record and the branch itself say.
-fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
+fn known(repo: &Repo, policy: &Policy, head: &Head) -> Result<Vec<CommitId>, Error> {
     catch_up(repo, head)?;
     let mut all = notes::noted(&repo.own_folder(), &head.issue)?;
     let Some(heading) = &head.heading else {
         let pending = notes::pending(&repo.own_folder(), &head.issue)?;
         all.extend(pending.into_iter().map(|(commit, _)| commit));
+        all.extend(on_usual_branch(repo, policy, &head.issue, &all)?);
         return Ok(all);
     };
     let mut seen: BTreeSet<CommitId> = all.iter().cloned().collect();
@@ -121,6 +123,24 @@ fn known(repo: &Repo, head: &Head) -> Result<Vec<CommitId>, Error> {
     let place = Place { issue: &head.issue, branch: &heading.branch, fork: &heading.fork };
     all.extend(births::unseen(repo, place, &seen)?);
     Ok(all)
+}
+
+/// What nobody noted on the branch that the policy calls the issue's: all that is known of one whose
+/// record is lost and was never noted.
+fn on_usual_branch(
+    repo: &Repo,
+    policy: &Policy,
+    issue: &IssueId,
+    known: &[CommitId],
+) -> Result<Vec<CommitId>, Error> {
+    let branch = policy.branch.replace("{id}", issue.as_str());
+    let Some(base) = base_branch(repo)? else { return Ok(Vec::new()) };
+    let (Some(tip), Some(base)) = (repo.branch_tip(&branch)?, repo.branch_tip(&base)?) else {
+        return Ok(Vec::new());
+    };
+    let Some(fork) = repo.objects.merge_base(&tip, &base)? else { return Ok(Vec::new()) };
+    let place = Place { issue, branch: &branch, fork: &fork };
+    births::unseen(repo, place, &known.iter().cloned().collect())
 }
 
 /// Notes the births that the hook left for later; returns them.
