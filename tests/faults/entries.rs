@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::harness::World;
+use crate::killed::tracer;
 use crate::leftovers::{findings, harmless};
-use crate::model::tracer;
 use crate::{count, start};
 
 /// Runs every step that doctor prints for what is wrong, as it stands.
