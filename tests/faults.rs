@@ -30,6 +30,8 @@ mod model;
 mod openings;
 #[path = "faults/plan.rs"]
 mod plan;
+#[path = "faults/planted.rs"]
+mod planted;
 #[path = "faults/records.rs"]
 mod records;
 #[path = "faults/together.rs"]

@@ -7,6 +7,7 @@ use crate::agent::owner::{Owner, Presence};
 use crate::context::Context;
 use crate::domain::ids::IssueId;
 use crate::domain::names::{HEADS, counted};
+use crate::domain::phase::Phase;
 use crate::domain::refusal::Unmet;
 use crate::domain::session::Session;
 use crate::domain::tidy::{self, quoted};
@@ -49,15 +50,8 @@ fn in_worktree(ctx: &Context, session: &Session, care: Care) -> Result<Vec<Unmet
     let mut unmet = Vec::new();
     let (mut dirty, operation) = facts::worktree_state(ctx, session)?;
     if let Some(word) = operation {
-        unmet.push(Unmet::new(
-            "operation",
-            format!("a {word} is under way in {}", session.worktree),
-            if word == "bisect" {
-                format!("git -C {place} bisect reset")
-            } else {
-                format!("git -C {place} {word} --abort")
-            },
-        ));
+        let why = format!("a {word} is under way in {}", session.worktree);
+        unmet.push(Unmet::new("operation", why, past_operation(session, word, care)));
     }
     if care != Care::Clean {
         return Ok(unmet);
@@ -92,6 +86,19 @@ fn in_worktree(ctx: &Context, session: &Session, care: Care) -> Result<Vec<Unmet
         unmet.extend(loose_commits(ctx, session)?);
     }
     Ok(unmet)
+}
+
+/// The command that gets past what git has under way, and loses nothing of it: aborting it would
+/// take conflicts away that somebody has resolved.
+fn past_operation(session: &Session, word: &str, care: Care) -> String {
+    let id = &session.issue;
+    match (care, session.phase) {
+        _ if word == "bisect" => tidy::going_on(&session.worktree, word),
+        // What lies there is salvaged first.
+        (Care::Clean, Phase::Complete) => format!("git orch archive {id} --force"),
+        (Care::Clean, _) => tidy::going_on(&session.worktree, word),
+        _ => format!("git orch abandon {id} --reason 'why it is given up' --force"),
+    }
 }
 
 fn some_of(names: &[String]) -> String {

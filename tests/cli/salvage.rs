@@ -67,7 +67,8 @@ fn abandoning_waits_for_a_merge_under_way_and_with_force_keeps_its_files() {
     world.git_in(&worktree, &["merge", "-q", "main"]).code(1);
     let refused = world.orch(&["abandon", "81", "--reason", "not needed"]).code(1);
     assert!(refused.stderr.contains("a merge is under way"), "{}", refused.stderr);
-    world.orch(&["abandon", "81", "--reason", "not needed", "--force"]).ok();
+    let fix = refused.stderr.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a fix");
+    world.sh(&world.repo, fix).ok();
     let kept = refs(&world, "refs/git-orch/salvage/81/");
     let readme = world.git(&["show", &format!("{}:README.md", kept[0])]).ok().stdout;
     assert!(readme.contains("<<<<<<<") && readme.contains("ours"), "{readme}");

@@ -216,3 +216,38 @@ fn the_same_opening_and_the_same_ending_twenty_times_at_once() {
     let kept = world.git(&["for-each-ref", "refs/git-orch/salvage/"]).ok().stdout;
     assert_eq!(kept.lines().count(), 1, "{kept}");
 }
+
+#[test]
+fn issues_that_land_at_once_land_one_after_the_other_each_once() {
+    let world = World::ready();
+    let ids: Vec<String> = (0..count(4, 12)).map(|n| format!("L-{n}")).collect();
+    for id in &ids {
+        world.sealed(id);
+    }
+    std::thread::scope(|scope| {
+        for (n, id) in ids.iter().enumerate() {
+            let world = &world;
+            scope.spawn(move || {
+                // Every third one is killed on its way.
+                if n % 3 == 0 {
+                    let mut command = world.command(&world.repo, &binary());
+                    command.args(["land", id]);
+                    let wait = Duration::from_millis(Dice(n as u64 + 1).below(300));
+                    kill_after(start(command), wait);
+                }
+                insist(world, &["land", id]);
+            });
+        }
+    });
+    let merges = world.git(&["log", "--merges", "--first-parent", "--format=%s", "main"]).ok();
+    for id in &ids {
+        let line = format!("Merge issue {id} ");
+        let count = merges.stdout.lines().filter(|merge| merge.starts_with(&line)).count();
+        assert_eq!(count, 1, "{id}: {}", merges.stdout);
+        assert!(world.repo.join(format!("work-{id}.txt")).exists(), "{id}");
+    }
+    assert_eq!(world.git(&["status", "--porcelain", "--untracked-files=no"]).ok().stdout, "");
+    let worktrees = world.git(&["worktree", "list"]).ok().stdout;
+    assert_eq!(worktrees.lines().count(), 1 + ids.len(), "{worktrees}");
+    world.git(&["fsck", "--strict", "--no-dangling"]).ok();
+}

@@ -93,7 +93,10 @@ fn a_merge_under_way_on_the_base_is_named() {
     world.git(&["merge", "-q", "side"]).code(1);
     let said = world.orch(&["land", "81"]).code(1);
     assert!(said.stderr.contains("a merge is under way in"), "{}", said.stderr);
-    world.sh(&world.repo, &fix(&said)).ok();
+    assert!(!said.stderr.contains("--abort"), "{}", said.stderr);
+    world.write("README.md", "both\n");
+    world.git(&["add", "README.md"]).ok();
+    world.sh(&world.repo, &format!("export GIT_EDITOR=true; {}", fix(&said))).ok();
     world.orch(&["land", "81"]).ok();
 }
 

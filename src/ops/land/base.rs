@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::domain::ids::CommitId;
 use crate::domain::refusal::{Refusal, Unmet};
-use crate::domain::tidy::quoted;
+use crate::domain::tidy::{self, quoted};
 use crate::error::Error;
 use crate::git::landing::{self, Place};
 use crate::git::worktrees::{self, Worktree};
@@ -138,9 +138,9 @@ fn obstacle(
     let path = &worktree.path;
     let place = quoted(&path.display().to_string());
     if let Some(word) = status::operation(&ctx.repo.git, &worktree.git_dir) {
-        let step = if word == "bisect" { "bisect reset" } else { &format!("{word} --abort") };
         let why = format!("a {word} is under way in {}, where {branch} is", path.display());
-        return Ok(Some(Unmet::new("operation", why, format!("git -C {place} {step}"))));
+        let fix = tidy::going_on(&path.display().to_string(), word);
+        return Ok(Some(Unmet::new("operation", why, fix)));
     }
     let dirty = status::dirty(&ctx.repo.git, path, &worktree.git_dir)?;
     let both: Vec<String> = touched
