@@ -1,6 +1,7 @@
 //! Everything a command can end with other than success, and the exit code of each.
 
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::git::GitError;
 use crate::store::StoreError;
 
@@ -119,7 +120,7 @@ impl Error {
                 Some("git config -f .orchestration/config.toml --edit   # on the branch that it names, and commit it".to_owned())
             }
             Self::Store(StoreError::NotPlain { path }) => {
-                Some(format!("ls -ld {}", path.display()))
+                Some(format!("ls -ld {}", quoted(&path.display().to_string())))
             }
             Self::Refused(_) | Self::Red(_) | Self::Store(_) => None,
         }

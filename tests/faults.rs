@@ -12,6 +12,8 @@ mod beside;
 mod branches;
 #[path = "faults/crossed.rs"]
 mod crossed;
+#[path = "faults/entries.rs"]
+mod entries;
 #[path = "faults/hostile.rs"]
 mod hostile;
 #[path = "faults/killed.rs"]
@@ -20,6 +22,8 @@ mod killed;
 mod leftovers;
 #[path = "faults/locks.rs"]
 mod locks;
+#[path = "faults/mending.rs"]
+mod mending;
 #[path = "faults/model.rs"]
 mod model;
 #[path = "faults/openings.rs"]

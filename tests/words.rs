@@ -109,3 +109,93 @@ fn every_command_that_the_pages_name_is_there_with_its_options() {
         }
     }
 }
+
+/// Commands that throw work away as they stand, whoever runs them.
+const DESTRUCTIVE: [&str; 15] = [
+    r"\brm +-[a-zA-Z]*[rf]",
+    r"git\b[^\n]*\bclean\b",
+    r"reset\b[^\n]* --hard",
+    r"\bpush\b[^\n]* (--force|-f|--mirror|--delete)( |$)",
+    r"\bbranch\b[^\n]* (-D|--delete --force)\b",
+    r"worktree +(remove|prune)\b",
+    r"--prune=(now|all)",
+    r"update-ref +(-d|--delete)",
+    r"stash +(drop|clear)",
+    r"reflog +(expire|delete)",
+    r"(checkout|switch)\b[^\n]* (-f|--force|--discard-changes)\b",
+    r"(checkout|restore) +(--worktree +)?(--+ )?\.( |$)",
+    r"\btag +-d\b",
+    r"filter-(branch|repo)",
+    r"git\b[^\n]*\brm\b",
+];
+
+fn destroys(text: &str) -> Option<String> {
+    let keeps = regex::Regex::new(r"\brm( -[rq])* --cached\b").expect("a pattern");
+    let text = keeps.replace_all(text, "");
+    let patterns = DESTRUCTIVE.iter().map(|p| regex::Regex::new(p).expect("a pattern"));
+    patterns.into_iter().find_map(|p| p.find(&text).map(|found| found.as_str().to_owned()))
+}
+
+/// Every text between quotation marks in a file of Rust, without its tests.
+fn texts(source: &str) -> Vec<String> {
+    let source = source.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let text = regex::Regex::new(r#"(?s)"((?:[^"\\]|\\.)*)""#).expect("a pattern");
+    text.captures_iter(&code).map(|found| found[1].replace("\\\n", " ")).collect()
+}
+
+#[test]
+fn no_message_holds_a_command_that_destroys() {
+    // Whoever reads a message may run what stands in it: an agent does.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    let mut count = 0;
+    for file in &files {
+        for text in texts(&std::fs::read_to_string(file).expect("source")) {
+            count += 1;
+            let found = destroys(&text);
+            assert!(found.is_none(), "{}: {text:?} says {found:?}", file.display());
+        }
+    }
+    assert!(count > 3000, "the pattern finds no texts any more: {count}");
+    for folder in ["hooks", "templates"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("folder").flatten() {
+            let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+            let said = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+            let found = destroys(&said.collect::<Vec<_>>().join("\n"));
+            assert!(found.is_none(), "{} says {found:?}", entry.path().display());
+        }
+    }
+}
+
+#[test]
+fn a_command_that_destroys_is_known() {
+    for text in [
+        "rm -rf x",
+        "git reset --merge && rm -f \"$(git rev-parse --git-path SQUASH_MSG)\"",
+        "git -C /w clean -fd",
+        "git reset --quiet --hard HEAD~1",
+        "git push origin main --force",
+        "git branch -D issue/81",
+        "git worktree remove --force /w",
+        "git gc --prune=now",
+        "git -C /w rm -r .orchestration/archived-sessions/81",
+        "git update-ref -d refs/git-orch/issues/81",
+        "git stash drop",
+        "git checkout -- .",
+        "git switch --discard-changes main",
+    ] {
+        assert!(destroys(text).is_some(), "{text}");
+    }
+    for text in [
+        "git -C /w rm -r -q --cached .context && git -C /w commit",
+        "git push --force-with-lease=x",
+        "git switch main",
+        "git worktree repair",
+        "git reset --quiet",
+    ] {
+        assert_eq!(destroys(text), None, "{text}");
+    }
+}

@@ -42,17 +42,30 @@ pub fn run(args: &Doctor, speech: &mut Speech) -> Result<ExitCode, Error> {
     let mut report = doctor::examine(&ctx)?;
     // What was mended is told by looking again, not by what was meant; and what is mended first
     // may bring to light what was hidden.
-    let mut mended = true;
     for _ in 0..ROUNDS {
-        if !args.fix || report.findings.iter().all(|f| f.mend == doctor::Mend::Person) {
+        if !args.fix || !report.findings.iter().any(mechanical) {
             break;
         }
+        let before = report;
         let ctx = Context::open("doctor")?;
-        mended = doctor::fix(&ctx, &report.findings, &mut speech.out)?;
+        let tried = doctor::fix(&ctx, &before.findings, &mut speech.out);
         report = doctor::examine(&Context::open("doctor")?)?;
+        for finding in tried {
+            let word = if report.findings.contains(&finding) { "is still there" } else { "mended" };
+            speech.out.note(&format!("{word}: {}", finding.what));
+        }
+        if report.findings == before.findings {
+            break;
+        }
     }
     let told = told(&report, speech);
-    Ok(if mended { told } else { ExitCode::from(exit::STATE) })
+    let left = args.fix && report.findings.iter().any(mechanical);
+    Ok(if left { ExitCode::from(exit::STATE) } else { told })
+}
+
+/// Whether `--fix` does something about it.
+fn mechanical(finding: &Finding) -> bool {
+    finding.mend != doctor::Mend::Person
 }
 
 fn told(report: &Report, speech: &Speech) -> ExitCode {
@@ -93,7 +106,7 @@ fn tell(report: &Report, speech: &Speech) {
     for finding in &report.findings {
         speech.out.answer(&lines(finding));
     }
-    if report.findings.iter().any(|f| f.mend != doctor::Mend::Person) {
+    if report.findings.iter().any(mechanical) {
         speech.out.next("git orch doctor --fix");
     }
 }
@@ -105,10 +118,11 @@ fn lines(finding: &Finding) -> String {
         Level::Info => (style::FAINT, " note:"),
     };
     format!(
-        "{} {}\n  why: {}\n  fix: {}",
+        "{} {}\n  why: {}\n  fix: {}\n  with --fix: {}",
         paint(style, word),
         finding.what,
         finding.why,
-        paint(style::COMMAND, &finding.step)
+        paint(style::COMMAND, &finding.step),
+        finding.mend.words()
     )
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use dialoguer::Input;
 
 use crate::context::Context;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::ui::Out;
 
@@ -27,7 +28,10 @@ pub fn read_input(path: &Path) -> Result<Vec<u8>, Error> {
         std::fs::read(path).map(|content| bytes = content)
     };
     read.map(|()| bytes).map_err(|e| {
-        Error::usage(format!("{}: {e}", path.display()), format!("ls -l {}", path.display()))
+        Error::usage(
+            format!("{}: {e}", path.display()),
+            format!("ls -l {}", quoted(&path.display().to_string())),
+        )
     })
 }
 

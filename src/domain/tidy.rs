@@ -24,7 +24,7 @@ pub fn going_on(worktree: &str, operation: &str) -> String {
 /// A path as one word of a shell command.
 pub fn quoted(path: &str) -> String {
     let plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@');
+        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@' | ':');
     if !path.is_empty() && path.chars().all(plain) {
         path.to_owned()
     } else {

@@ -117,6 +117,11 @@ pub fn in_file(git: &Git, file: &Path, key: &str) -> Result<Option<String>, GitE
     Ok((output.code == 0).then(|| output.text()))
 }
 
+/// Whether git takes a value for true.
+pub fn is_true(value: &str) -> bool {
+    ["true", "yes", "on", "1"].iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
 /// Sets `key` in the config file `file`, in the same way; `None` removes it.
 pub fn set_in_file(git: &Git, file: &Path, key: &str, value: Option<&str>) -> Result<(), GitError> {
     let call = git.at(Path::new("/")).args(["config", "--file"]).arg(file);

@@ -9,6 +9,7 @@
 pub mod changes;
 pub mod config;
 pub mod conversions;
+pub mod entry;
 pub mod error;
 pub mod exec;
 pub mod hidden;

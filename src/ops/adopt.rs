@@ -81,7 +81,7 @@ fn worktree(
     })?;
     if policy::in_force(ctx)?.protects(&branch) {
         let why = format!("{branch} is protected: no issue is worked on there");
-        let fix = format!("git -C {} switch -c issue/{id}", path.display());
+        let fix = format!("git -C {} switch -c issue/{id}", quoted(&path.display().to_string()));
         return Err(Refusal::one("protected-branch", what, why, fix).into());
     }
     for (other, tip) in chain::all_open(&ctx.repo)? {

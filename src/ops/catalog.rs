@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::domain::catalog::{Complaint, LaneName, Severity, Standing, Status};
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::lane;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::open::real;
 use crate::store::StoreError;
@@ -91,7 +92,7 @@ pub fn from_commit(ctx: &Context, place: &Place, commit: &CommitId) -> Result<Ca
         let page = place.from_top(&place.name);
         Error::usage(
             format!("{page} is not in commit {}", commit.short()),
-            format!("git add {page} && git commit"),
+            format!("git add {} && git commit", quoted(&page)),
         )
     })
 }

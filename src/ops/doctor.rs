@@ -3,16 +3,22 @@
 //! Each finding says what, why it matters, and what mends it. `--fix` does only what cannot lose
 //! anything; for the rest the finding names the step for a person.
 
+mod aside;
 mod broken;
+mod enter;
+mod entries;
 mod finding;
 mod foreign;
+mod intents;
 mod issues;
 mod kept;
+mod locks;
 mod rebuild;
 mod repository;
 pub mod selftest;
 mod setup;
 pub mod stray;
+mod worktree;
 
 use serde::Serialize;
 
@@ -51,22 +57,19 @@ pub fn examine(ctx: &Context) -> Result<Report, Error> {
     Ok(Report { facts, findings })
 }
 
-/// Mends what is mechanical and says what was done; what cannot be mended stays for the next look.
-/// Returns whether all of it could be.
-pub fn fix(
-    ctx: &Context,
-    findings: &[Finding],
-    narrator: &mut dyn Narrator,
-) -> Result<bool, Error> {
+/// Mends what is mechanical. Returns what was done without an error: whether it is mended is told
+/// by looking again.
+pub fn fix(ctx: &Context, findings: &[Finding], narrator: &mut dyn Narrator) -> Vec<Finding> {
     let mut installed = false;
-    let mut all = true;
+    let mut tried = Vec::new();
     // While git takes the repository for bare nothing else about it can be told rightly.
     let bare: Vec<&Finding> = findings.iter().filter(|f| f.mend == Mend::NotBare).collect();
     let findings = if bare.is_empty() { findings.iter().collect() } else { bare };
     for finding in findings {
         let done = match &finding.mend {
             Mend::Person => continue,
-            Mend::Install if installed => continue,
+            // One installation sets up all that is missing.
+            Mend::Install if installed => Ok(()),
             Mend::Install => {
                 installed = true;
                 install::init(ctx, &install::Options::default(), narrator).map(drop)
@@ -84,17 +87,21 @@ pub fn fix(
             Mend::NotBare => not_bare(ctx, narrator),
             Mend::Record(id) => named(id).and_then(|id| rebuild::record(ctx, &id, narrator)),
             Mend::Foreign(name) => foreign::set_aside(ctx, name),
-            Mend::Checkpoints => salvage::discard(ctx, &salvage::expired(ctx)?, narrator),
+            Mend::Checkpoints => {
+                salvage::expired(ctx).and_then(|gone| salvage::discard(ctx, &gone, narrator))
+            }
+            Mend::Finish(kind) => intents::finish(ctx, kind, narrator),
+            Mend::Intent(name) => intents::set_aside(ctx, name, narrator),
+            Mend::Lock(name) => locks::heal(ctx, name, narrator),
+            Mend::Entry(id) => named(id).and_then(|id| enter::again(ctx, &id, narrator)),
+            Mend::Moved(id) => named(id).and_then(|id| enter::follow(ctx, &id, narrator)),
         };
         match done {
-            Ok(()) => narrator.say(&format!("mended: {}", finding.what)),
-            Err(e) => {
-                all = false;
-                narrator.say(&format!("could not mend: {}: {e}", finding.what));
-            }
+            Ok(()) => tried.push(finding.clone()),
+            Err(e) => narrator.say(&format!("could not mend: {}: {e}", finding.what)),
         }
     }
-    Ok(all)
+    tried
 }
 
 /// A git that is killed while it writes the settings leaves its lock on them. The intent says that
@@ -102,15 +109,20 @@ pub fn fix(
 fn not_bare(ctx: &Context, narrator: &mut dyn Narrator) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let lock = record::lock_repository(ctx, narrator)?;
-    heal::shared(ctx, stray::bareness(), &["config"])?;
+    heal::shared(ctx, stray::bareness(), &["config", stray::OWN_SETTINGS])?;
     if !intent::is_open(&own, stray::bareness()) {
         intent::write(&own, stray::bareness(), &"core.bare and core.worktree")?;
     }
     let git = ctx.repo.git.holding(&lock.file);
-    let file = ctx.repo.common_dir.join("config");
-    config::set_in_file(&git, &file, "core.worktree", None)?;
-    config::set_in_file(&git, &file, "core.bare", Some("false"))?;
-    heal::shared(ctx, stray::bareness(), &["config"])?;
+    for file in stray::settings(&git, &ctx.repo.common_dir) {
+        for key in ["core.worktree", "core.bare"] {
+            if config::in_file(&git, &file, key)?.is_some() {
+                let value = (key == "core.bare").then_some("false");
+                config::set_in_file(&git, &file, key, value)?;
+            }
+        }
+    }
+    heal::shared(ctx, stray::bareness(), &["config", stray::OWN_SETTINGS])?;
     Ok(intent::clear(&own, stray::bareness())?)
 }
 

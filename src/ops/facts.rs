@@ -9,6 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::spec;
+use crate::domain::tidy::quoted;
 use crate::domain::transition::{self, Facts};
 use crate::error::Error;
 use crate::git::{Repo, changes, status, worktrees};
@@ -63,7 +64,7 @@ pub fn require_tip(ctx: &Context, session: &Session) -> Result<CommitId, Error> 
             "branch-gone",
             format!("working on issue {id}"),
             format!("its branch {} is gone", session.branch),
-            format!("git branch {} {}", session.branch, last_seen(session)),
+            format!("git branch {} {}", quoted(session.branch.as_str()), last_seen(session)),
         )
         .into()
     })

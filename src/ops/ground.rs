@@ -50,7 +50,7 @@ pub fn find(ctx: &Context, session: &Session, what: &str) -> Result<Ground, Erro
             return refuse(
                 "elsewhere",
                 format!("its worktree has {there} checked out, not {branch}"),
-                format!("git -C {} switch {branch}", quoted(&session.worktree)),
+                format!("git -C {} switch {}", quoted(&session.worktree), quoted(branch)),
             );
         }
     }

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use super::policy;
 use crate::context::Context;
-use crate::domain::policy::Policy;
 use crate::error::Error;
 use crate::git::hooks_dir::{
     self, Change, Hook, HooksDirError, Inspection, Lookup, Scope, Setting, ShimSettings, State,
@@ -113,7 +112,9 @@ fn settings(ctx: &Context, base: &str, lock: bool) -> Result<ShimSettings, Error
         Error::surroundings("git-orch cannot tell where its own program is", "which git-orch")
     })?;
     // A policy that cannot be read protects by its defaults; `doctor` speaks of it.
-    let policy = policy::load(&ctx.repo).unwrap_or_else(|_| Policy::default());
+    let policy = policy::to_come(&ctx.repo, base)
+        .or_else(|| policy::load(&ctx.repo).ok())
+        .unwrap_or_default();
     let mut protected = policy.protected;
     if !protected.iter().any(|name| name == base) {
         protected.push(base.to_owned());

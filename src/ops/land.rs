@@ -170,7 +170,7 @@ impl Landing<'_> {
             "base-missing",
             self.what(),
             format!("there is no branch {base} here"),
-            format!("git branch {base} {}", self.session.fork),
+            format!("git branch {} {}", quoted(base), self.session.fork),
         )
         .into())
     }
@@ -231,7 +231,7 @@ impl Landing<'_> {
 
     /// The command that brings the base into the issue, where its agent or a person can mend it.
     fn go_on(&self, branch: &str) -> String {
-        format!("git -C {} merge {branch}", quoted(&self.session.worktree))
+        format!("git -C {} merge {}", quoted(&self.session.worktree), quoted(branch))
     }
 
     fn conflict(&self, branch: &str, from: &CommitId, files: &[String]) -> Result<Error, Error> {

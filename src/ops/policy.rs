@@ -59,6 +59,17 @@ pub fn of(repo: &Repo, base: &str, commit: Option<&CommitId>) -> Result<Policy, 
     Ok(config::parse(&text, &place, &policy)?)
 }
 
+/// The policy that stands in the main worktree and waits to be committed for the first time: until
+/// then the defaults are in force, and what is filled in for them would be outdated by that commit.
+pub fn to_come(repo: &Repo, base: &str) -> Option<Policy> {
+    if team_file(repo, layout::CONFIG).ok()?.is_some() {
+        return None;
+    }
+    let text = std::fs::read_to_string(repo.main_worktree.as_ref()?.join(layout::CONFIG)).ok()?;
+    let defaults = of(repo, base, None).ok()?;
+    config::parse(&text, layout::CONFIG, &defaults).ok()
+}
+
 /// How many commits are looked back for a configuration that can be read.
 const LOOK_BACK: usize = 1_000;
 

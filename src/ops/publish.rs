@@ -6,6 +6,7 @@ use super::heal;
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::names::{archive_ref, issue_ref};
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::{config, remotes};
 use crate::store::intent::{self, Kind};
@@ -133,6 +134,6 @@ pub fn call(ctx: &Context, args: &[&str]) -> Result<String, Error> {
     }
     Err(Error::surroundings(
         format!("git {} failed: {}", args.first().unwrap_or(&""), output.complaint()),
-        format!("git {}", args.join(" ")),
+        format!("git {}", args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" ")),
     ))
 }

@@ -124,7 +124,10 @@ fn hooks_folder(ctx: &Context) -> Result<PathBuf, Error> {
     }
     Err(Error::surroundings(
         format!("core.hooksPath leads to {}, which other repositories share", folder.display()),
-        format!("git -C {} config core.hooksPath hooks", ctx.repo.common_dir.display()),
+        format!(
+            "git -C {} config core.hooksPath hooks",
+            quoted(&ctx.repo.common_dir.display().to_string())
+        ),
     ))
 }
 

@@ -123,3 +123,36 @@ pub fn all(own_folder: &Path) -> Result<Vec<(String, IssueId)>, StoreError> {
     };
     Ok(folder.names()?.into_iter().filter_map(pair).collect())
 }
+
+/// An intent that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its file, below the folder of intents.
+    pub name: String,
+    /// The operation.
+    pub operation: String,
+    /// The issue it is about; none for an operation on the repository.
+    pub issue: Option<IssueId>,
+    /// Whether its file is one that was written to the end.
+    pub whole: bool,
+}
+
+/// Every intent there is.
+pub fn left(own_folder: &Path) -> Result<Vec<Left>, StoreError> {
+    let Some(folder) = Folder::open(own_folder, own::INTENTS)? else { return Ok(Vec::new()) };
+    let read = |name: String| {
+        let stem = name.strip_suffix(".json")?;
+        // The temporary file of one that is being written is none.
+        if stem.starts_with('.') {
+            return None;
+        }
+        let (operation, issue) = match stem.split_once('-') {
+            Some((operation, id)) => (operation.to_owned(), Some(id.parse().ok()?)),
+            None => (stem.to_owned(), None),
+        };
+        let bytes = folder.read(&name).ok().flatten().unwrap_or_default();
+        let whole = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok();
+        Some(Left { name, operation, issue, whole })
+    };
+    Ok(folder.names()?.into_iter().filter_map(read).collect())
+}

@@ -84,6 +84,41 @@ pub fn landing(
     acquire(own_folder, "landing", "landing in this repository", owner, TURN, waiting)
 }
 
+/// The same for whoever only finishes what was begun: it waits no longer than for other locks.
+pub fn landing_soon(
+    own_folder: &Path,
+    owner: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<Lock, StoreError> {
+    acquire(own_folder, "landing", "landing in this repository", owner, PATIENCE, waiting)
+}
+
+/// Which lock.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// That of an issue.
+    Issue(&'a IssueId),
+    /// That of landing.
+    Landing,
+    /// That of the repository.
+    Repository,
+}
+
+/// Whether somebody has the lock just now.
+pub fn is_held(own_folder: &Path, name: Name<'_>) -> bool {
+    let name = match name {
+        Name::Issue(id) => format!("issue-{}", id.as_str().to_ascii_lowercase()),
+        Name::Landing => "landing".to_owned(),
+        Name::Repository => "repository".to_owned(),
+    };
+    let Ok(Some(folder)) = Folder::open(own_folder, own::LOCKS) else { return false };
+    if !folder.has(&name) {
+        return false;
+    }
+    let file = folder.lock_file(&name);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Locks what was said of learnings.
 pub fn ledger(
     own_folder: &Path,

@@ -52,7 +52,7 @@ pub fn sync(repo: &Repo, chain: &Chain, now: Moment) -> Result<Synced, StoreErro
         set_aside(&folder, SESSION_LOG, now, &mut done)?;
     }
     done.wrote |= folder.write(SESSION_LOG, &log)?;
-    sync_flag(&folder, &chain.session, now, &mut done)?;
+    sync_flag(repo, chain, &folder, now, &mut done)?;
     sync_spec(repo, chain, &folder, now, &mut done)?;
     Ok(done)
 }
@@ -86,18 +86,21 @@ fn is_older_state(repo: &Repo, chain: &Chain, bytes: &[u8]) -> Result<bool, Stor
 }
 
 fn sync_flag(
+    repo: &Repo,
+    chain: &Chain,
     folder: &Folder,
-    session: &Session,
     now: Moment,
     done: &mut Synced,
 ) -> Result<(), StoreError> {
-    let wanted = session.seal.as_ref().map(|seal| flag_text(session, seal));
+    let wanted = flag(&chain.session);
     let there = read_or_none(folder, FLAG);
     match (&wanted, &there) {
         (None, None) => return Ok(()),
         (Some(text), Some(bytes)) if text.as_bytes() == bytes => return Ok(()),
-        // An older flag of ours is replaced; anything else was made by hand.
-        (_, Some(bytes)) if !is_a_flag_of_ours(bytes) => set_aside(folder, FLAG, now, done)?,
+        // The flag of an earlier state is replaced; anything else was made by hand.
+        (_, Some(bytes)) if !is_older_flag(repo, chain, bytes)? => {
+            set_aside(folder, FLAG, now, done)?;
+        }
         _ => {}
     }
     if let Some(text) = wanted {
@@ -119,8 +122,49 @@ pub fn flag_text(session: &Session, seal: &Seal) -> String {
     )
 }
 
-fn is_a_flag_of_ours(bytes: &[u8]) -> bool {
-    bytes.starts_with(FLAG_HEADING.as_bytes())
+/// The flag of a session that is sealed.
+fn flag(session: &Session) -> Option<String> {
+    session.seal.as_ref().map(|seal| flag_text(session, seal))
+}
+
+/// Whether `bytes` is the flag of some earlier state.
+fn is_older_flag(repo: &Repo, chain: &Chain, bytes: &[u8]) -> Result<bool, StoreError> {
+    if !bytes.starts_with(FLAG_HEADING.as_bytes()) {
+        return Ok(false);
+    }
+    let mut next = Some(chain.tip.clone());
+    while let Some(commit) = next {
+        let log = repo.objects.file(&commit, SESSION_LOG)?;
+        let session = log.and_then(|log| xml::session_log::read(&log).ok());
+        if session.and_then(|session| flag(&session)).is_some_and(|text| text.as_bytes() == bytes) {
+            return Ok(true);
+        }
+        next = repo.objects.commit(&commit)?.parents.into_iter().next();
+    }
+    Ok(false)
+}
+
+/// The files of `.context/` that are not what the record says, by their names.
+pub fn differing(repo: &Repo, chain: &Chain) -> Result<Vec<&'static str>, StoreError> {
+    let folder = folder(Path::new(&chain.session.worktree))?;
+    let there = |name: &str| folder.as_ref().and_then(|folder| read_or_none(folder, name));
+    let has = |name: &str| folder.as_ref().is_some_and(|folder| folder.has(name));
+    let log = xml::session_log::write(&chain.session).into_bytes();
+    let mut names = Vec::new();
+    if there(SESSION_LOG) != Some(log) {
+        names.push(SESSION_LOG);
+    }
+    let wanted = flag(&chain.session).map(String::into_bytes);
+    if there(FLAG) != wanted || (wanted.is_none() && has(FLAG)) {
+        names.push(FLAG);
+    }
+    if chain.session.spec.is_some()
+        && let Some(frozen) = repo.objects.file(&chain.tip, SPEC)?
+        && there(SPEC) != Some(frozen)
+    {
+        names.push(SPEC);
+    }
+    Ok(names)
 }
 
 /// A frozen specification is shown as it was frozen; a changed one is set aside.

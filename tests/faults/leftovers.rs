@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use crate::harness::World;
 
 /// The lines that doctor has for findings.
-fn findings(world: &World) -> String {
+pub fn findings(world: &World) -> String {
     let said = world.orch(&["doctor"]).stdout;
     let from = said.lines().position(|line| line.contains("wrong:") || line.contains("care:"));
     let lines = said.lines().skip(from.unwrap_or(usize::MAX));
@@ -16,9 +16,9 @@ fn findings(world: &World) -> String {
 }
 
 /// Every word of the steps that doctor prints is harmless when an agent runs it.
-fn harmless(text: &str) {
+pub fn harmless(text: &str) {
     for step in text.lines().filter_map(|line| line.trim().strip_prefix("fix: ")) {
-        for bad in ["rm ", "--hard", "-D ", "prune", "--force", "clean -", "unlock"] {
+        for bad in ["rm ", "--hard", "-D ", "prune", "--force", "clean -"] {
             assert!(!step.contains(bad), "{step:?} destroys something");
         }
     }
@@ -70,6 +70,7 @@ fn a_foreign_half_made_worktree_is_named_and_the_step_works() {
     wrong: git's entry for worktree theirs is half-made
       why: git commands fail in every worktree of this repository until it is gone
       fix: mv [TOP]/repo/.git/worktrees/theirs [TOP]/repo/.git/theirs.half-made
+      with --fix: nothing, this is left to you
     ");
     harmless(&said);
     let fix = said.lines().find_map(|l| l.trim().strip_prefix("fix: ")).expect("a step");

@@ -4,6 +4,8 @@
 //! things back depends on what git was doing, and the files it keeps for itself tell that. Each
 //! answer is tested in the state it is given for.
 
+use crate::domain::tidy::quoted;
+
 /// What git left behind in a worktree.
 #[expect(clippy::struct_excessive_bools, reason = "git leaves each of these on its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub enum Shows {
 /// The command that puts the worktree back to where `branch` stands; `None` when there is nothing
 /// to put back.
 pub fn command(left: &Leftover, branch: &str) -> Option<String> {
+    let branch = quoted(branch);
     let text = if left.rebase {
         "git rebase --abort".to_owned()
     } else if left.mail {
@@ -58,7 +61,8 @@ pub fn command(left: &Leftover, branch: &str) -> Option<String> {
         "git revert --abort".to_owned()
     } else if left.squash {
         // git leaves the message of the squash lying; the next commit would begin with it.
-        "git reset --merge && rm -f \"$(git rev-parse --git-path SQUASH_MSG)\"".to_owned()
+        let message = "\"$(git rev-parse --git-path SQUASH_MSG)\"";
+        format!("mv {message} {message}.undone && git reset --merge")
     } else if left.rewound {
         format!("git checkout {branch}")
     } else {

@@ -77,7 +77,9 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
     if !tracked.is_empty() {
         let place = quoted(&root.display().to_string());
         remains.push(format!(
-            "what was committed with its work: git -C {place} rm -r {relative}   # history keeps it"
+            "what was committed with its work: git -C {place} rm -r --cached {}   # then commit \
+             that, and purge again",
+            quoted(&relative)
         ));
     }
     intent::forget(&own, kind)?;
@@ -121,7 +123,10 @@ fn remains(ctx: &Context, id: &IssueId, objects: bool) -> Result<Vec<String>, Er
     let remotes = ctx.repo.git.at(ctx.repo.home()).arg("remote").text()?;
     for remote in remotes.lines() {
         let name = archive_ref(id);
-        list.push(format!("a copy at {remote}, if it was pushed: git ls-remote {remote} {name}"));
+        list.push(format!(
+            "a copy at {remote}, if it was pushed: git ls-remote {} {name}",
+            quoted(remote)
+        ));
     }
     list.push(format!(
         "what others said of its learnings: git log --grep='^Learning: {id}\\.' refs/git-orch/learnings"

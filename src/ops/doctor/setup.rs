@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Level, Mend};
 use crate::context::Context;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::exec;
 use crate::git::hooks_dir::State;
@@ -69,7 +70,10 @@ fn wall_findings(ctx: &Context) -> Result<Option<Finding>, Error> {
         level: Level::Bad,
         what: "the wall of this server does not stand as it was built".to_owned(),
         why: format!("it would {}", first.words),
-        step: format!("git orch init --server {}", ctx.repo.common_dir.display()),
+        step: format!(
+            "git orch init --server {}",
+            quoted(&ctx.repo.common_dir.display().to_string())
+        ),
         mend: Mend::Person,
     }))
 }
@@ -228,7 +232,10 @@ fn manual_page(ctx: &Context) -> Option<Finding> {
         level: Level::Info,
         what: "the manual page is not installed beside the program".to_owned(),
         why: "git orch --help finds nothing; git orch -h works".to_owned(),
-        step: format!("git orch man --dir {}", page.parent().unwrap_or(&page).display()),
+        step: format!(
+            "git orch man --dir {}",
+            quoted(&page.parent().unwrap_or(&page).display().to_string())
+        ),
         mend: Mend::Person,
     })
 }

@@ -14,6 +14,7 @@ use crate::domain::gate::{Missing, Verdict};
 use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::Repo;
 use crate::store::atomic::Folder;
@@ -35,7 +36,9 @@ pub fn judge(gate: &Gate, branch: &str) -> Result<Verdict, Error> {
         return Ok(match gate.judge(&proposal)? {
             Verdict::Refuse(refusal) => {
                 // git has deleted the other one already and does not bring it back.
-                Verdict::Refuse(refusal.restored_by(Some(format!("git branch {name} {tip}"))))
+                Verdict::Refuse(
+                    refusal.restored_by(Some(format!("git branch {} {tip}", quoted(&name)))),
+                )
             }
             other => other,
         });

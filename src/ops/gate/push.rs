@@ -9,6 +9,7 @@ use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::domain::policy::IssuePush;
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::hook_input::PushLine;
 use crate::git::walk;
@@ -135,7 +136,11 @@ fn offer_backup(
         let id = &open[issue].id;
         let head = gate.heads()?.iter().find(|head| head.issue == *id);
         let Some(heading) = head.and_then(|head| head.heading.as_ref()) else { continue };
-        let backup = format!("git push {shown} {}:{HEADS}{BACKUP}{id}", heading.branch);
+        let backup = format!(
+            "git push {} {}",
+            quoted(shown),
+            quoted(&format!("{}:{HEADS}{BACKUP}{id}", heading.branch))
+        );
         unmet.fix = format!("{}   # or, as a backup: {backup}", unmet.fix);
     }
     Ok(())

@@ -136,7 +136,7 @@ pub fn unreadable(refusal: Refusal, trouble: &str, base: &str, place: Option<&st
         (String::new(), format!("git -C {place}"))
     } else {
         let top = "cd \"$(git rev-parse --show-toplevel)\"";
-        (format!("{top} && git switch {base} && "), "git".to_owned())
+        (format!("{top} && git switch {} && ", quoted(base)), "git".to_owned())
     };
     let fix = format!(
         "{first}{git} config -f {file} --edit && {git} commit -m 'Mend the policy' -- {file}"

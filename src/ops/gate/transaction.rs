@@ -13,6 +13,7 @@ use crate::domain::gate::Verdict;
 use crate::domain::ids::CommitId;
 use crate::domain::names::HEADS;
 use crate::domain::refusal::Refusal;
+use crate::domain::tidy::quoted;
 use crate::error::Error;
 use crate::git::hook_input::{RefLine, Value};
 use crate::ops::births::{Place, born};
@@ -124,13 +125,17 @@ fn symbolic(gate: &Gate, branch: &str, target: &str) -> Result<Result<CommitId, 
 /// nothing yet to bring, the other way round is open.
 fn joining(gate: &Gate, branch: &str, target: &str) -> Result<String, Error> {
     if gate.repo.objects.read_ref(target)?.is_none() {
-        return Ok(format!("git symbolic-ref {target} {HEADS}{branch}"));
+        return Ok(format!(
+            "git symbolic-ref {} {}",
+            quoted(target),
+            quoted(&format!("{HEADS}{branch}"))
+        ));
     }
     let at = rules::place_of(&gate.repo, branch)?;
-    let merge = format!("merge {}", target.strip_prefix(HEADS).unwrap_or(target));
+    let merge = format!("merge {}", quoted(target.strip_prefix(HEADS).unwrap_or(target)));
     Ok(match at {
         Some(place) => format!("git -C {place} {merge}"),
-        None => format!("git switch {branch} && git {merge}"),
+        None => format!("git switch {} && git {merge}", quoted(branch)),
     })
 }
 

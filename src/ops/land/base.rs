@@ -21,7 +21,7 @@ use crate::store::atomic::Folder;
 use crate::store::intent::{self, Kind};
 
 /// The kind of intent that a move of a base leaves.
-const INTENT: &str = "landing";
+pub const INTENT: &str = "landing";
 
 fn kind() -> Kind<'static> {
     Kind::of_repository(INTENT)

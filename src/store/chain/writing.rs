@@ -106,8 +106,8 @@ pub fn secure(repo: &Repo, new: &Written) -> Result<(), StoreError> {
 fn damaged(what: &dyn std::fmt::Display) -> StoreError {
     StoreError::Damaged {
         name: what.to_string(),
-        reason: "what was written does not read back; a `git gc --prune=now` runs all the time, \
-                 or the disk is at fault"
+        reason: "what was written does not read back; something collects all the time what is \
+                 young, or the disk is at fault"
             .to_owned(),
     }
 }
