@@ -124,6 +124,27 @@ fn a_worktree_that_another_repository_works_in_is_left_to_it() {
 }
 
 #[test]
+fn a_worktree_that_an_opening_of_ours_has_half_filled_is_filled_to_the_end() {
+    let Some(tracer) = crate::killed::tracer() else { return };
+    // Killed while files are written: git does not know of the worktree yet.
+    for call in ["50", "54"] {
+        let world = World::ready();
+        world.write("src/a.txt", "a\n");
+        world.write("src/b.txt", "b\n");
+        world.commit(&world.repo, "Files");
+        world.in_execute("81");
+        std::fs::remove_dir_all(world.worktree("81")).expect("removed");
+        let mut command = world.command(&world.repo, tracer.to_str().expect("a path"));
+        command.args(["-n", call, "--", &crate::harness::binary(), "doctor", "--fix"]);
+        crate::start(command).wait().expect("its end");
+        mend(&world);
+        let worktree = world.worktree("81");
+        assert_eq!(world.git_in(&worktree, &["status", "--porcelain"]).ok().stdout, "", "{call}");
+        assert_eq!(read(worktree.join("src/b.txt")), "b\n");
+    }
+}
+
+#[test]
 fn another_branch_in_the_worktree_of_an_issue_is_told_and_the_step_leads_back() {
     let world = World::ready();
     let worktree = world.in_execute("81");

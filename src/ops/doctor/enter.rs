@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::aside::free;
-use super::worktree::{by_files, holder, made_anew, own_place, shown};
+use super::worktree::{by_files, holder, is_under_way, made_anew, own_place, shown};
 use crate::context::Context;
 use crate::domain::ids::{CommitId, IssueId};
 use crate::domain::refusal::Refusal;
@@ -35,6 +35,10 @@ pub(super) fn follow(
 /// old one is kept in git's folder under another name.
 pub(super) fn again(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<(), Error> {
     let held = record::hold(ctx, id, narrator)?;
+    if is_under_way(ctx, id) {
+        // It makes or removes the worktree itself, and is finished first.
+        return Ok(());
+    }
     let session = held.session();
     let tip = facts::require_tip(ctx, session)?;
     let worktree = PathBuf::from(&session.worktree);

@@ -18,9 +18,14 @@ use crate::git::open::real;
 use crate::git::status;
 use crate::git::worktrees::{self, Worktree};
 use crate::store::chain;
+use crate::store::intent::{self, Kind};
 
 /// What is wrong with the worktree of an issue whose branch is there.
 pub(super) fn examine(ctx: &Context, session: &Session) -> Result<Option<Finding>, Error> {
+    // What lies there half-made or half-removed is its own to finish, and is told with it.
+    if is_under_way(ctx, &session.issue) {
+        return Ok(None);
+    }
     let place = Path::new(&session.worktree);
     if let Some(git_dir) = worktrees::git_dir_of(&ctx.repo, place) {
         return elsewhere(ctx, session, &git_dir);
@@ -46,6 +51,15 @@ pub(super) fn examine(ctx: &Context, session: &Session) -> Result<Option<Finding
         (Some(_), None) if !dot_git => Some(lost(ctx, session)),
         _ => Some(led_away(ctx, session, entry.as_ref())),
     })
+}
+
+/// Whether an operation that makes or removes the worktree was begun and has not ended.
+pub(super) fn is_under_way(ctx: &Context, id: &IssueId) -> bool {
+    use intent::operation::{ENDING, OPENING, RESTORING, UNDOING};
+    let own = ctx.repo.own_folder();
+    [OPENING, ENDING, RESTORING, UNDOING]
+        .iter()
+        .any(|operation| intent::is_open(&own, Kind::of_issue(operation, id)))
 }
 
 /// The open issue whose worktree an entry of git's is for.
