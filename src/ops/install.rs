@@ -106,6 +106,7 @@ pub fn init(
     intent::write(&own, Kind::of_repository(INTENT), &wanted.base)?;
     let hooks = hooks::install(ctx, &base, lock_refs)?;
     heal::shared(ctx, Kind::of_repository(INTENT), &["config"])?;
+    make_durable(ctx)?;
     intent::clear(&own, Kind::of_repository(INTENT))?;
     steps.extend(hooks.into_iter().map(|words| Step { words }));
     drop(lock);
@@ -232,9 +233,25 @@ pub fn uninit(
         Folder::create(main, "")?.remove_empty(layout::ORCHESTRATION)?;
     }
     drop(lock);
-    // The manifest goes with the folder: until then the same command goes on from here.
+    // The manifest goes with the folder: until then the same command goes on from here. So what
+    // it put back is on disk before it goes, and that it went before anything is said.
+    make_durable(ctx)?;
     trash::remove_own_folder(&own)?;
+    make_durable(ctx)?;
     Ok(steps)
+}
+
+/// Makes durable what git writes into its configuration and leaves to chance, and what was removed.
+fn make_durable(ctx: &Context) -> Result<(), Error> {
+    let common = Folder::create(&ctx.repo.common_dir, "")?;
+    common.sync_file_system()?;
+    if let Some(main) = &ctx.repo.main_worktree {
+        let main = Folder::create(main, "")?;
+        if main.device()? != common.device()? {
+            main.sync_file_system()?;
+        }
+    }
+    Ok(())
 }
 
 fn refuse_open(ctx: &Context) -> Result<(), Error> {
