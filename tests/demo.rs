@@ -164,6 +164,7 @@ fn the_walk_is_shown_with_its_refusals() {
       next: git orch archive 81
     $ cd ../../hello
     $ git orch archive 81
+    ignored files are kept (.context/compaction-complete.flag.edited-[STAMP]): git orch salvage show salvage/81/[STAMP]
     ✓ issue 81 archived: landed in main
     [TOP]/play/hello/.orchestration/archived-sessions/81
     $ git orch status

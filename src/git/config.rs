@@ -81,6 +81,15 @@ pub fn own_section(repo: &Repo, section: &str) -> Result<Vec<(String, String)>, 
         .collect())
 }
 
+/// git renames its configuration into place and syncs nothing: a power cut could leave it empty.
+fn sync(common_dir: &Path) -> Result<(), GitError> {
+    for path in [common_dir.join("config"), common_dir.to_owned()] {
+        let synced = std::fs::File::open(&path).and_then(|file| file.sync_all());
+        synced.map_err(|source| GitError::File { path, source })?;
+    }
+    Ok(())
+}
+
 /// Sets `key` in the repository's own config, to a value of any encoding; `None` removes it.
 pub fn set_own(repo: &Repo, key: &str, value: Option<&OsStr>) -> Result<(), GitError> {
     let call = repo.git.in_repository(&repo.common_dir, None).args(["config", "--local"]);
@@ -90,7 +99,7 @@ pub fn set_own(repo: &Repo, key: &str, value: Option<&OsStr>) -> Result<(), GitE
     };
     // 5: the key to be removed was not there.
     if output.code == 0 || (value.is_none() && output.code == 5) {
-        return Ok(());
+        return sync(&repo.common_dir);
     }
     Err(GitError::Failed {
         command: format!("config {key}"),

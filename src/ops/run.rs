@@ -14,6 +14,7 @@ mod park;
 mod progress;
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::{Mark, Narrator, archive, new_issue, policy, record};
@@ -24,6 +25,7 @@ use crate::domain::agents::AgentCommand;
 use crate::domain::ids::IssueId;
 use crate::domain::phase::Phase;
 use crate::error::Error;
+use crate::store::atomic::Folder;
 use crate::store::chain;
 use advance::Step;
 use claim::Runner;
@@ -89,6 +91,12 @@ pub fn run(
         Err(error) => Err(error),
     };
     let agents = runner.runs.spent.runs.saturating_sub(before);
+    // What agents committed is in git's hands, which syncs no index: it is on disk before we say
+    // how far the issue came.
+    let there = chain::open(&ctx.repo, id)?.map(|chain| chain.session.worktree);
+    if let Some(folder) = there.map(PathBuf::from).filter(|folder| folder.is_dir()) {
+        Folder::create(&folder, "")?.sync_file_system()?;
+    }
     let finished = matches!(ended, Ok(End::Archived));
     runner.release(finished)?;
     Ok(Report { end: ended?, agents })
