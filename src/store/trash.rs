@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
@@ -82,6 +82,13 @@ pub fn empty(own_folder: &Path) {
         let path = trash.path().join(&name);
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
     }
+}
+
+/// What could not be removed and waits.
+pub fn waiting(own_folder: &Path) -> Vec<PathBuf> {
+    let Ok(Some(trash)) = Folder::open(own_folder, own::TRASH) else { return Vec::new() };
+    let names = trash.names().unwrap_or_default();
+    names.into_iter().map(|name| trash.path().join(name)).collect()
 }
 
 /// Removes the whole folder of ours from the common directory: renamed first, so that it is

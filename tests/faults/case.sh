@@ -24,6 +24,7 @@ catalog-verify signal trust-revoke pr doctor-fix doctor-stray run lanes-run lane
 fail() { echo "wrong: $*" >&2; exit 1; }
 orch() { "$GIT_ORCH" "$@"; }
 repo=${CRASH_DIR:-}/repo
+about=
 wt=$repo.worktrees/7
 
 . "$(dirname "$0")/worlds.sh"
@@ -116,7 +117,9 @@ tidy() {
     for folder in intents trash staging; do
         # The last steps are not synced: an intent that comes back is seen to be carried out, and
         # what comes back into the trash goes with the next run.
+        # What cannot be removed waits in the trash for the next run; what is purged does not.
         case $folder:${FAULTS_MODE:-} in intents:ack | trash:ack) continue ;; esac
+        case $folder:${FAULTS_MODE:-}:$about in trash:*:purge) ;; trash:enospc:* | trash:eio:* | trash:full:*) continue ;; esac
         [ -z "$(ls -A "$repo/.git/git-orch/$folder" 2> /dev/null)" ] || fail "$folder is not empty"
     done
     left=$(find "$repo" "$repo.worktrees" -path "$repo/.git" -prune -o -name '.*.tmp' -print 2> /dev/null || :)
@@ -176,6 +179,7 @@ worktree_whole() {
 }
 
 check() {
+    about=$1
     cd "$repo"
     case $1 in
     init | init-husky)

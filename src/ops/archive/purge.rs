@@ -73,6 +73,17 @@ pub fn run(ctx: &Context, id: &IssueId, narrator: &mut dyn Narrator) -> Result<P
         removed.push(format!("what issue {id} was told"));
     }
     trash::empty(&own);
+    // Everywhere else the trash may wait; what is purged is to be gone when that is said.
+    let named = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
+    if let Some(left) = trash::waiting(&own).into_iter().find(|path| named(path)) {
+        return Err(Error::surroundings(
+            format!("{} could not be removed", left.display()),
+            format!("git orch archive purge {id} --yes"),
+        ));
+    }
     let mut remains = remains(ctx, id, intent.tip.is_some())?;
     if !tracked.is_empty() {
         let place = quoted(&root.display().to_string());

@@ -184,6 +184,9 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
     intent::write(&own, kind(), &intent)?;
     sync(ctx)?;
     if let Some(words) = landing::swap(&ctx.repo, git, branch, (from, to), why)? {
+        // A git that was killed, before or after it moved the branch, leaves its locks to us: after
+        // this nobody would know them for ours.
+        heal_locks(ctx, &intent)?;
         let now = ctx.repo.branch_tip(branch)?;
         if now.as_ref() != Some(to) {
             intent::clear(&own, kind())?;
@@ -208,11 +211,7 @@ pub fn bring(ctx: &Context, git: &Git, permit: &MergePermit, why: &str) -> Resul
 pub fn recover(ctx: &Context, git: &Git) -> Result<(), Error> {
     let own = ctx.repo.own_folder();
     let Some(intent) = intent::read::<Intent>(&own, kind())? else { return Ok(()) };
-    let locks = intent.locks(ctx)?;
-    let locks: Vec<&str> = locks.iter().map(String::as_str).collect();
-    let repository = record::lock_repository(ctx, &mut Silence)?;
-    heal::shared(ctx, kind(), &locks)?;
-    drop(repository);
+    heal_locks(ctx, &intent)?;
     // Not moved: nothing happened. Moved on since: whoever did that brought the worktree along, or
     // git shows what is missing.
     if let (Some(from), Some(to)) = (&intent.from, &intent.to) {
@@ -223,6 +222,14 @@ pub fn recover(ctx: &Context, git: &Git) -> Result<(), Error> {
         }
     }
     Ok(intent::clear(&own, kind())?)
+}
+
+/// Takes away what a killed git of this move left locked.
+fn heal_locks(ctx: &Context, intent: &Intent) -> Result<(), Error> {
+    let locks = intent.locks(ctx)?;
+    let locks: Vec<&str> = locks.iter().map(String::as_str).collect();
+    let _repository = record::lock_repository(ctx, &mut Silence)?;
+    heal::shared(ctx, kind(), &locks)
 }
 
 /// git leaves the folders of objects, refs and worktrees unsynced.
